@@ -1,0 +1,191 @@
+"""What tests share: a county with its units and one officer for each post, and a database that is put back.
+
+Tests that need real transactions (`transactional_db`) work on the database file itself; afterwards it is
+restored from a copy, because the ledger's triggers refuse what Django's flush would do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+SINCE = date(2020, 1, 1)
+
+POSTS = [
+    # name in the fixture, unit code, post
+    ("dispatcher", "002", "dispatcher"),
+    ("second_dispatcher", "002", "dispatcher"),
+    ("officer", "104", "officer"),
+    ("second_officer", "104", "officer"),
+    ("third_officer", "104", "officer"),
+    ("auxiliary", "104", "auxiliary"),
+    ("window", "104", "window"),
+    ("legal_officer", "104", "legal_officer"),
+    ("station_head", "104", "station_head"),
+    ("stranger", "105", "officer"),
+    ("strange_head", "105", "station_head"),
+    ("brigade_officer", "006", "officer"),
+    ("second_brigade_officer", "006", "officer"),
+    ("brigade_legal_officer", "006", "legal_officer"),
+    ("brigade_head", "006", "brigade_head"),
+    ("legal_section", "003", "legal_section"),
+    ("case_office", "004", "case_office"),
+    ("inspector", "005", "inspector"),
+    ("custodian", "010", "custodian"),
+    ("second_custodian", "010", "custodian"),
+    ("bureau_leader", "001", "bureau_leader"),
+    ("petitions_office", "012", "petitions_office"),
+    ("supervisor", "090", "supervisor"),
+    ("administrator", "001", "administrator"),
+]
+
+
+def load_county() -> None:
+    """Load the data every instance has, and one invented officer for each post (plainly so: 示例…)."""
+    from django.db import transaction
+
+    from qingkong.kernel import access
+    from qingkong.kernel.access.accounts import appoint, make_account
+    from qingkong.kernel.identity.models import Unit
+    from qingkong.kernel.identity.posts import Post
+    from qingkong.project import data
+
+    actor = access.system("tests")
+    with transaction.atomic():
+        data.load(actor=actor, at=AT)
+        units = {unit.code: unit for unit in Unit.objects.all()}
+        for number, (name, unit, post) in enumerate(POSTS):
+            officer = make_account(
+                username=f"T{number:03}", name=f"示例{Post(post).label.source}{number}", actor=actor, at=AT
+            )
+            appoint(officer=officer, unit=units[unit], post=Post(post), since=SINCE, actor=actor, at=AT)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        load_county()
+        _keep()
+
+
+def _file() -> Path | None:
+    return Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
+
+
+def _kept() -> str:
+    return f"{connection.settings_dict['NAME']}_kept"
+
+
+def _keep() -> None:
+    """Keep the loaded database, to restore it after each test that commits."""
+    if file := _file():
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(file, _kept())
+    else:
+        name = connection.settings_dict["NAME"]
+        _on_postgres(f'DROP DATABASE IF EXISTS "{_kept()}"', f'CREATE DATABASE "{_kept()}" TEMPLATE "{name}"')
+
+
+def _restore(self: Any) -> None:
+    if file := _file():
+        connections.close_all()
+        for rest in ("-wal", "-shm"):
+            Path(f"{file}{rest}").unlink(missing_ok=True)
+        shutil.copyfile(_kept(), file)
+    else:
+        name = connection.settings_dict["NAME"]
+        _on_postgres(f'DROP DATABASE "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{_kept()}"')
+
+
+def _on_postgres(*statements: str) -> None:
+    import psycopg
+
+    settings = connection.settings_dict
+    connections.close_all()
+    with psycopg.connect(
+        host=settings["HOST"], port=settings["PORT"] or None, user=settings["USER"],
+        password=settings["PASSWORD"] or None, dbname="postgres", autocommit=True,
+    ) as server:  # fmt: skip
+        for statement in statements:
+            server.execute(statement.encode())
+
+
+TransactionTestCase._fixture_teardown = _restore  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def county(request: pytest.FixtureRequest) -> SimpleNamespace:
+    """The county: an Actor for each post (`county.dispatcher`…), its two stations, the instant AT."""
+    if not {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("db")
+    from qingkong.kernel import access
+    from qingkong.kernel.identity.models import Appointment, Officer, Unit
+
+    actors, officers = {}, {}
+    running = {a.officer.username: a for a in Appointment.objects.select_related("officer", "unit")}
+    for number, (name, _, _) in enumerate(POSTS):
+        appointment = running[f"T{number:03}"]
+        actors[name] = access.actor_for(appointment)
+        officers[name] = appointment.officer
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    return SimpleNamespace(
+        **actors,
+        officers=SimpleNamespace(**officers),
+        station=units["104"],
+        other_station=units["105"],
+        brigade=units["006"],
+        units=units,
+        system=access.system("tests"),
+        person=access.person(),
+        at=AT,
+    )
+
+
+@pytest.fixture
+def at() -> datetime:
+    return AT
+
+
+@pytest.fixture
+def in_parallel(transactional_db: None) -> Iterator[Callable[..., Future[Any]]]:
+    """Start a call in a thread with its own connection: `future = in_parallel(f, …)`."""
+    with ThreadPoolExecutor(8) as pool:
+
+        def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+            def work() -> Any:
+                try:
+                    return function(*args, **kwargs)
+                finally:
+                    connections.close_all()
+
+            return pool.submit(work)
+
+        yield run
+
+
+def outcome(future: Future[Any]) -> Any:
+    """What a parallel call gave, or the Refusal it raised; anything else fails the test."""
+    from qingkong.kernel.refusals import Refusal
+
+    try:
+        return future.result(timeout=60)
+    except Refusal as refusal:
+        return refusal
+
+
+def ledger_acts(subject: Any) -> list[str]:
+    """The acts entered about a subject, the oldest first."""
+    from qingkong.kernel import ledger
+    from qingkong.kernel.records import subject_key
+
+    return [line.act for line in reversed(ledger.timeline(subject_key(subject), limit=500))]
