@@ -130,6 +130,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "晴空"
+MFA_ADAPTER = "qingkong.kernel.access.second_factors.SealingAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = QINGKONG_DEMO
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -78,6 +78,11 @@ def source() -> KeySource:
     return KeyFile(Path(settings.QINGKONG_KEYS) / FILE)
 
 
+def nonce() -> bytes:
+    """Twelve fresh bytes, as AES-GCM wants them."""
+    return secrets.token_bytes(12)
+
+
 def _new() -> str:
     return b64encode(secrets.token_bytes(32)).decode()
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import os
 import re
 import unicodedata
 from base64 import b64decode, b64encode
@@ -59,7 +58,7 @@ class Sealed:
 def seal(plain: str, record: models.Model, column: str) -> str:
     """Ciphertext as kept in the column: `key id.nonce and ciphertext, base64`."""
     key_id, key = keys.source().active()
-    nonce = os.urandom(12)
+    nonce = keys.nonce()
     body = AESGCM(key).encrypt(nonce, plain.encode(), _place(record, column))
     return f"{key_id}.{b64encode(nonce + body).decode()}"
 

@@ -1,0 +1,75 @@
+"""`qingkong check`: is this instance sound? Keys, triggers, SQLite, folders, settings, in well under two seconds."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from qingkong.kernel import ledger
+from qingkong.kernel.access import keys
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing looked at: what, whether it is right, and what to do if not. `grave` means: don't run."""
+
+    what: str
+    ok: bool
+    note: str
+    grave: bool = True
+
+
+def check() -> list[Result]:
+    """Look at everything, in order; nothing is changed."""
+    return [*_instance(), *_keys(), *_database(), *_programs()]
+
+
+def _instance() -> Iterator[Result]:
+    home = Path(settings.QINGKONG_HOME)
+    yield Result("实例", settings.INSTANCE.made, f"{home}（{'演示' if settings.QINGKONG_DEMO else '正式'}）；没有就先 make run")
+    for name in ("data", "vault", "tiles"):
+        folder = home / name
+        yield Result(f"文件夹 {name}", os.access(folder, os.W_OK), f"{folder} 要能写")
+    free = shutil.disk_usage(home if home.exists() else home.parent).free
+    yield Result("磁盘", free > 2**30, f"剩 {free / 2**30:.1f} GiB，少于 1 GiB 不要再收证据", grave=False)
+
+
+def _keys() -> Iterator[Result]:
+    folder = Path(settings.QINGKONG_KEYS)
+    try:
+        keys.source().active()
+        keys.source().digest_key()
+        yield Result("封存密钥", True, str(folder / keys.FILE))
+    except keys.KeyLost as lost:
+        yield Result("封存密钥", False, f"{lost}；从备份放回，不要新造")
+    files = [file for file in folder.iterdir() if file.is_file()] if folder.exists() else []
+    open_to_others = [f.name for f in files if f.stat().st_mode & 0o077 and f.suffix != ".pub" and "vkey" not in f.name]
+    yield Result("密钥权限", not open_to_others, f"只许本用户读：chmod 600 {' '.join(open_to_others)}")
+
+
+def _database() -> Iterator[Result]:
+    yield Result("SQLite", sqlite3.sqlite_version_info >= (3, 51, 3), sqlite3.sqlite_version)
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    yield Result("数据表", not behind, f"还有 {len(behind)} 步没有建立：运行 make run")
+    if behind:
+        return
+    problems = ledger.check_triggers()
+    yield Result("存证触发器", not problems, "；".join(problems) or "齐全")
+    if connection.vendor == "sqlite":
+        with connections["default"].cursor() as cursor:
+            mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+            sync = cursor.execute("PRAGMA synchronous").fetchone()[0]
+        yield Result("写入方式", mode == "wal" and (sync == 2 or settings.QINGKONG_DEMO), f"{mode}, synchronous={sync}")
+
+
+def _programs() -> Iterator[Result]:
+    yield Result("ffmpeg", shutil.which("ffmpeg") is not None, "没有它，录像没有预览；apt-get install ffmpeg", grave=False)
+    fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+    yield Result("中文字体", fonts.exists(), "没有它，不能制作文书；apt-get install fonts-noto-cjk", grave=False)

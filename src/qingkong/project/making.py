@@ -1,0 +1,61 @@
+"""Make an instance and bring it up to date: folders, keys, tables, triggers, data. Says each step as it goes."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from qingkong.kernel import access, ledger
+from qingkong.kernel.access import keys
+from qingkong.project import data, instance
+
+Say = Callable[[str], None]
+
+
+class NotOurs(SystemExit):
+    """The folder isn't an instance that may be thrown away."""
+
+
+def say(text: str) -> None:
+    """One line of progress on standard error."""
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def make_or_update(*, at: datetime, say: Say = say) -> list[str]:
+    """Keys, tables, triggers and data of an instance whose folder exists; what the data load changed."""
+    keys.make_keys(Path(settings.QINGKONG_KEYS))
+    ledger.make_key()
+    if _behind():
+        say("建立数据表 / making tables")
+        for alias in connections:
+            call_command("migrate", database=alias, verbosity=0)
+        call_command("createcachetable", database="passing", verbosity=0)
+    changes = data.load(actor=access.system("data"), at=at)
+    if changes:
+        say(f"载入法律、行政区划和本地数据：{len(changes)} 处 / loading law, places and local data")
+    return changes
+
+
+def throw_away(home: Path) -> None:
+    """Remove a demo instance and all in it. Raises NotOurs for a folder that isn't one."""
+    if not home.exists():
+        return
+    found = instance.find()
+    if found.home != home.resolve() or not found.made or not found.demo:
+        raise NotOurs(f"{home} 不是演示实例，不会删除。/ {home} is not a demo instance; it stays.")
+    shutil.rmtree(home)
+
+
+def _behind() -> bool:
+    from django.db.migrations.executor import MigrationExecutor
+
+    for alias in connections:
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return True
+    return False

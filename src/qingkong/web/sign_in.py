@@ -1,0 +1,255 @@
+"""Signing in: password, second factor, choice of post; and, in a demo on loopback, the role picker.
+
+A session counts as signed in only when it holds a running appointment, which these pages alone put there.
+"""
+
+import json
+from datetime import datetime
+from ipaddress import ip_address
+from uuid import UUID
+
+from allauth.core import context as allauth_context
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django import forms
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from qingkong.kernel import access, ledger
+from qingkong.kernel.access import second_factors
+from qingkong.kernel.identity import queries
+from qingkong.kernel.identity.models import Appointment, Officer
+from qingkong.kernel.identity.posts import Post
+from qingkong.kernel.refusals import Refusal
+from qingkong.kernel.text import local, zh
+from qingkong.web import desk
+from qingkong.web.forms import Form
+
+APPOINTMENT = "appointment"
+PENDING, SECRET, NEXT = "pending officer", "pending totp", "next"
+
+WRONG = zh("警号或密码不对。")
+LOCKED = zh("连错五次，这个警号在这台电脑上停用十五分钟。")
+
+
+class SignInForm(Form):
+    username = forms.CharField(
+        label=zh("警号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=zh("密码"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class CodeForm(Form):
+    code = forms.CharField(
+        label=zh("验证码"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+@desk.page("sign-in/", needs="public", name="sign_in")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Police number and password."""
+    form = SignInForm(request.POST or None)
+    _remember_where_to(request)
+    if form.is_valid():
+        officer = auth.authenticate(
+            request, username=form.cleaned_data["username"], password=form.cleaned_data["password"]
+        )
+        if officer is not None:
+            return _after_password(request, officer)
+        locked = getattr(request, "axes_locked_out", False)
+        _enter(None, "identity.sign_in_failed", "identity:sign-in", request.at)
+        if locked:
+            return render(request, "identity/locked.html", {"how": zh("十五分钟后再试，或请账号管理员重设密码。")}, status=429)
+        form.add_error(None, str(WRONG))
+    status = 200 if request.method == "GET" else 422
+    return render(request, "identity/sign_in.html", {"form": form, "demo": _picker_allowed(request)}, status=status)
+
+
+@desk.page("sign-in/second/", needs="public", name="second_factor")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """A code from the app, a recovery code, or a passkey."""
+    officer = _pending(request)
+    if officer is None:
+        return HttpResponseRedirect(reverse("desk:web.sign_in"))
+    credential = _credential(request)
+    form = CodeForm(request.POST or None)
+    if credential is not None or (request.method == "POST" and form.is_valid()):
+        with allauth_context.request_context(request):
+            if credential is not None:
+                second_factors.check_passkey(officer=officer, credential=credential, at=request.at)
+            else:
+                second_factors.check_code(officer=officer, code=form.cleaned_data["code"], at=request.at)
+        return _signed_in(request, officer)
+    factors = second_factors.factors_of(officer)
+    with allauth_context.request_context(request):
+        options = json.dumps(webauthn.begin_authentication(officer)) if factors.passkeys else ""
+    page = {"form": form, "factors": factors, "passkey_options": options, "officer": officer}
+    return desk.render(request, "identity/second_factor.html", **page)
+
+
+@desk.page("sign-in/set-up/", needs="public", name="set_up_second_factor")
+def set_up_second_factor(request: HttpRequest) -> HttpResponse:
+    """Scan the code with an authenticator app, or register a passkey; then the recovery codes, once."""
+    officer = _pending(request) or _signed_in_officer(request)
+    if officer is None:
+        return HttpResponseRedirect(reverse("desk:web.sign_in"))
+    if officer.pk != getattr(request.user, "pk", None) and second_factors.factors_of(officer).any:
+        return HttpResponseRedirect(reverse("desk:web.second_factor"))
+    secret = request.session.get(SECRET)
+    if not secret:
+        secret, _ = second_factors.new_totp(officer)
+        request.session[SECRET] = secret
+    form, credential = CodeForm(request.POST or None), _credential(request)
+    if credential is not None or (request.method == "POST" and form.is_valid()):
+        actor = access.Actor("officer", officer.pk, officer.name, None, None, "", "", None)
+        with allauth_context.request_context(request):
+            if credential is not None:
+                codes = second_factors.add_passkey(
+                    officer=officer, name=request.POST.get("name", "")[:40], credential=credential, actor=actor, at=request.at
+                )
+            else:
+                codes = second_factors.set_totp(
+                    officer=officer, secret=secret, code=form.cleaned_data["code"], actor=actor, at=request.at
+                )
+        request.session.pop(SECRET, None)
+        onward = _signed_in(request, officer)
+        return render(request, "identity/recovery_codes.html", {"codes": codes, "onward": onward.url})
+    with allauth_context.request_context(request):
+        options = json.dumps(webauthn.begin_registration(officer, False))
+    page = {"form": form, "qr": second_factors.totp_qr(officer, secret), "secret": secret, "passkey_options": options}
+    return desk.render(request, "identity/set_up_second_factor.html", **page)
+
+
+@desk.page("role/", needs="public", name="choose_role")
+def choose_role(request: HttpRequest) -> HttpResponse:
+    """Which of your posts do you act in now?"""
+    officer = _signed_in_officer(request)
+    if officer is None:
+        return HttpResponseRedirect(reverse("desk:web.sign_in"))
+    posts = queries.appointments_of(officer.pk, on=local(request.at).date())
+    if request.method == "POST":
+        chosen = next((a for a in posts if str(a.pk) == request.POST.get("appointment")), None)
+        if chosen is None:
+            raise Refusal(zh("您没有这个岗位。"), how=zh("请从列出的岗位里选。"), field="appointment")
+        return _act_as(request, chosen)
+    if len(posts) == 1:
+        return _act_as(request, posts[0])
+    return desk.render(request, "identity/choose_role.html", appointments=posts, officer=officer)
+
+
+@desk.page("sign-out/", needs="public", name="sign_out", methods=("POST",))
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.actor.is_officer:
+        _enter(request.actor, "identity.signed_out", f"identity.officer:{request.actor.officer_id}", request.at)
+    auth.logout(request)
+    return HttpResponseRedirect(reverse("desk:web.sign_in"))
+
+
+@desk.page("demo/", needs="public", name="role_picker")
+def role_picker(request: HttpRequest) -> HttpResponse:
+    """Step into any post of the demo county. Doesn't exist in a real instance, nor away from loopback."""
+    if not _picker_allowed(request):
+        return HttpResponseNotFound()
+    held = queries.holders(*Post, on=local(request.at).date())
+    if request.method == "POST":
+        chosen = held.filter(pk=_uuid(request.POST.get("appointment", ""))).first()
+        if chosen is None:
+            raise Refusal(zh("没有这个演示岗位。"), how=zh("请从列表里选。"), field="appointment")
+        auth.login(request, chosen.officer, backend="django.contrib.auth.backends.ModelBackend")
+        return _act_as(request, chosen)
+    return desk.render(request, "identity/role_picker.html", appointments=_one_of_each(list(held)))
+
+
+def _after_password(request: HttpRequest, officer: Officer) -> HttpResponse:
+    factors = second_factors.factors_of(officer)
+    if not factors.any and settings.QINGKONG_DEMO:
+        return _signed_in(request, officer)
+    request.session.cycle_key()
+    request.session[PENDING] = str(officer.pk)
+    return HttpResponseRedirect(reverse("desk:web.second_factor" if factors.any else "desk:web.set_up_second_factor"))
+
+
+def _signed_in(request: HttpRequest, officer: Officer) -> HttpResponseRedirect:
+    onward = request.session.get(NEXT, "")
+    running = request.session.get(APPOINTMENT) if getattr(request.user, "pk", None) == officer.pk else None
+    auth.login(request, officer, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.pop(PENDING, None)
+    if onward:
+        request.session[NEXT] = onward
+    if running:
+        return HttpResponseRedirect(reverse("desk:web.my_day"))
+    actor = access.Actor("officer", officer.pk, officer.name, None, None, "", "", None)
+    _enter(actor, "identity.signed_in", f"identity.officer:{officer.pk}", request.at)
+    return HttpResponseRedirect(reverse("desk:web.choose_role"))
+
+
+def _act_as(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
+    request.session[APPOINTMENT] = str(appointment.pk)
+    _enter(
+        access.actor_for(appointment), "identity.role_chosen", f"identity.officer:{appointment.officer_id}", request.at
+    )
+    return HttpResponseRedirect(request.session.pop(NEXT, "") or reverse("desk:web.my_day"))
+
+
+@transaction.atomic
+def _enter(actor: access.Actor | None, act: str, subject: str, at: datetime) -> None:
+    ledger.record(actor=actor or access.person("sign-in"), at=at, act=act, subject=subject)
+
+
+def _remember_where_to(request: HttpRequest) -> None:
+    where = request.GET.get("next", "")
+    if where and url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure()):
+        request.session[NEXT] = where
+
+
+def _pending(request: HttpRequest) -> Officer | None:
+    return Officer.objects.filter(pk=request.session.get(PENDING), is_active=True).first()
+
+
+def _signed_in_officer(request: HttpRequest) -> Officer | None:
+    return request.user if request.user.is_authenticated and request.user.is_active else None
+
+
+def _credential(request: HttpRequest) -> dict[str, object] | None:
+    """The passkey's answer that the page's script put into the form, if any."""
+    text = request.POST.get("credential", "")
+    if not text:
+        return None
+    try:
+        credential = json.loads(text)
+    except ValueError:
+        raise Refusal(zh("通行密钥的回答读不懂。"), how=zh("请再试一次，或改用验证码。")) from None
+    return credential if isinstance(credential, dict) else None
+
+
+def _picker_allowed(request: HttpRequest) -> bool:
+    if not settings.QINGKONG_DEMO or "X-Forwarded-For" in request.headers:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _one_of_each(held: list[Appointment]) -> list[Appointment]:
+    """One officer for each post in each kind of unit: the stations' posts once, not fourteen times."""
+    seen: dict[tuple[str, str], Appointment] = {}
+    for appointment in held:
+        seen.setdefault((appointment.post, appointment.unit.kind), appointment)
+    return list(seen.values())
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
