@@ -45,5 +45,5 @@ class LookGrant(Record):
     until_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index("actor_key", "looked_at", "-until_at", name="look_of_actor")]
+        indexes = [models.Index("actor_key", "looked_at", F("until_at").desc(), name="look_of_actor")]
         constraints = [models.CheckConstraint(condition=Q(until_at__gt=F("opened_at")), name="look_ends_after_start")]
