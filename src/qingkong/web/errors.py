@@ -1,0 +1,114 @@
+"""Pages for what didn't go: what happened, why, what to do next. Never a stack trace; JSON where JSON was asked for."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from qingkong.kernel.refusals import Invalid, Refusal
+from qingkong.kernel.text import Sentence, zh
+
+log = logging.getLogger("qingkong.web")
+
+TITLES = {
+    400: zh("没有看懂这次请求"),
+    403: zh("这件事不归您的岗位"),
+    404: zh("没有找到"),
+    409: zh("现在办不了"),
+    413: zh("内容太大"),
+    422: zh("有几处要改"),
+    429: zh("请稍等再试"),
+    500: zh("系统出了故障"),
+}
+NO_SUCH_PAGE = zh("没有这个页面，或者您不能知道它是否存在。")
+LOOK_AGAIN = zh("请检查网址，或从首页重新进入。")
+UNREADABLE = zh("浏览器发来的内容不完整，或者太大。")
+SEND_AGAIN = zh("请返回上一页，核对后再提交一次。")
+STALE = zh("这个页面打开太久，或者不是从本系统提交的。什么都没有办成。")
+OPEN_AGAIN = zh("请返回上一页，刷新后再提交。刷新前请先记下已填的内容。")
+FAULT = zh("这次没有办成，没有留下半截的记录。故障已经记下。")
+TELL_US = zh("请稍后再试。再次出现时，请把时间和下面的编号告诉管理员。")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program is asking: under /api/, or it accepts JSON and not HTML."""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or ("application/json" in accept and "text/html" not in accept)
+
+
+def refusal(request: Any, refused: Refusal) -> HttpResponse:
+    """The whole page (or JSON) for a refusal."""
+    return answer(request, refused.status, refused.reason, refused.how, refused=refused)
+
+
+def answer(
+    request: Any, status: int, why: Sentence, how: Sentence | None = None, *, refused: Refusal | None = None,
+    number: str = "",
+) -> HttpResponse:  # fmt: skip
+    """What happened, why, and what next, in the frame of the face the reader is on."""
+    title = TITLES.get(status, TITLES[409])
+    failed = list(getattr(refused, "failed", ()))
+    if wants_json(request):
+        return JsonResponse(_json(title, why, how, refused, failed), status=status)
+    context = {"title": title, "why": why, "how": how, "failed": failed, "status": status, "number": number, "refused": refused}
+    face = _face_of(request)
+    template = f"{face.name if face else 'portal'}/error.html"
+    if getattr(request, "htmx", False):
+        template = "qk/error_fragment.html"
+    shell = face.shell(request) if face and status != 500 else {}
+    return render(request, template, {**shell, **context, "bare": status == 500}, status=status)
+
+
+def bad_request(request: Any, exception: Exception) -> HttpResponse:
+    status = 413 if type(exception).__name__ == "RequestDataTooBig" else 400
+    return answer(request, status, UNREADABLE, SEND_AGAIN)
+
+
+def stale(request: Any) -> HttpResponse:
+    return answer(request, 403, STALE, OPEN_AGAIN)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For `handler404`."""
+    return answer(request, 404, NO_SUCH_PAGE, LOOK_AGAIN)
+
+
+def page_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For `handler400`."""
+    return bad_request(request, exception)
+
+
+def page_not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For `handler403`."""
+    return answer(request, 403, NO_SUCH_PAGE, LOOK_AGAIN)
+
+
+def page_at_fault(request: HttpRequest) -> HttpResponse:
+    """For `handler500`: touches neither database nor session. The number finds the fault in the server's log."""
+    from qingkong.kernel.records import uuid7
+
+    number = str(uuid7())[-12:]
+    log.error("fault %s at %s %s", number, request.method, request.path)
+    return answer(request, 500, FAULT, TELL_US, number=number)
+
+
+def _json(title: Sentence, why: Sentence, how: Sentence | None, refused: Refusal | None, failed: list[Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {"title": str(title), "reason": str(why), "how": str(how) if how else None}
+    if isinstance(refused, Invalid):
+        body["errors"] = {field: str(sentence) for field, sentence in refused.errors.items()}
+    if failed:
+        body["failed"] = [
+            {"check": f.id, "reason": str(f.sentence), "how": str(f.how), "article": str(f.article)} for f in failed
+        ]
+    return body
+
+
+def _face_of(request: Any) -> Any:
+    """The face of this request; before a page was found, the desk for officers and the portal for all others."""
+    if getattr(request, "face", None):
+        return request.face
+    from qingkong.web import desk, portal
+
+    actor = getattr(request, "actor", None)
+    return desk.face if actor is not None and actor.is_officer else portal.face

@@ -1,0 +1,61 @@
+"""What the frame around each page shows: who is here, where they may go, what day it is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from qingkong.kernel.identity.posts import Post
+from qingkong.kernel.text import local, zh
+from qingkong.web.hanging import Hangings
+
+WEEKDAYS = (zh("星期一"), zh("星期二"), zh("星期三"), zh("星期四"), zh("星期五"), zh("星期六"), zh("星期日"))
+TODAY = zh("{month} 月 {day} 日 {weekday}")
+LARGE_TYPE = "large_type"
+
+
+def desk(request: Any, hung: Hangings) -> dict[str, Any]:
+    """The desk's frame. Counts in the menu are fetched after the page, so that no page pays for them."""
+    actor, now = request.actor, local(request.at)
+    menu = [
+        (title, [{"line": line, "url": reverse(line.route), "on": _is_on(request, line.route)} for line in lines])
+        for title, lines in (hung.menu_of(actor) if actor.is_officer else [])
+    ]
+    return {
+        "menu": menu,
+        "today": TODAY.fill(month=now.month, day=now.day, weekday=WEEKDAYS[now.weekday()]),
+        "other_posts": [
+            {"pk": held.pk, "unit": held.unit.name, "post": Post(held.post).label}
+            for held in request.appointments
+            if str(held.pk) != str(request.session.get("appointment", held.pk))
+        ],
+        **addresses(request),
+    }
+
+
+def portal(request: Any) -> dict[str, Any]:
+    return {"large_type": request.COOKIES.get(LARGE_TYPE) == "1", **addresses(request)}
+
+
+def field(request: Any) -> dict[str, Any]:
+    return addresses(request)
+
+
+def board(request: Any) -> dict[str, Any]:
+    return addresses(request)
+
+
+def addresses(request: Any) -> dict[str, Any]:
+    """Where to sign in and out and change one's post; the demo's mark."""
+    return {
+        "sign_in_url": settings.LOGIN_URL,
+        "sign_out_url": getattr(settings, "QINGKONG_SIGN_OUT_URL", "/sign-out/"),
+        "choose_role_url": getattr(settings, "QINGKONG_CHOOSE_ROLE_URL", "/choose-role/"),
+        "is_demo": getattr(settings, "QINGKONG_DEMO", False),
+        "way_out": getattr(settings, "QINGKONG_QUICK_EXIT_URL", "https://www.baidu.com/"),
+    }
+
+
+def _is_on(request: Any, route: str) -> bool:
+    """Whether a menu line is the page shown, or of the same room."""
+    return bool(request.route) and route.partition(":")[2].partition(".")[0] == request.route.name.partition(".")[0]
