@@ -11,7 +11,8 @@ from qingkong.kernel.clocks import explaining, loading
 from qingkong.kernel.clocks.explaining import BadInput, Explained
 from qingkong.kernel.clocks.limits import BadLimits, Limit, amount_in_words
 from qingkong.kernel.clocks.working_calendar import BadCalendar
-from qingkong.kernel.text import local, zh
+from qingkong.kernel.refusals import Refusal
+from qingkong.kernel.text import zh
 
 WRONG_USE = 2
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -49,9 +50,9 @@ def _explain(args: argparse.Namespace) -> int:
                 held=args.held,
                 suspended=[explaining.read_span(text) for text in args.suspended],
             )
-        except BadInput as refusal:
+        except Refusal as refusal:
             print(refusal, file=sys.stderr)
-            return WRONG_USE
+            return WRONG_USE if isinstance(refusal, BadInput) else 1
         except (BadLimits, BadCalendar) as error:
             print(zh("本地数据文件有误：{error}", error=error), file=sys.stderr)
             return 1
