@@ -59,13 +59,16 @@ class Signer:
 
 
 def make_key(*, origin: str | None = None, folder: Path | None = None, using: str = "default") -> Signer:
-    """Make the ledger's key file (mode 0600) and add its public key to the known ones.
+    """The ledger's key; its file (mode 0600) and its public half beside it are made where there is none yet.
 
     `origin` names the log, e.g. `qingkong/370923` (default: from settings.QINGKONG_DIVISION).
-    Raises KeyStands where there is one.
+    Raises KeyMissing where only the public half is there: a lost key is brought back, never silently replaced.
     """
+    path = _file(using, folder)
+    if path.exists() or path.with_suffix(".pub").exists():
+        return read_key(path)
     name = origin or f"qingkong/{settings.QINGKONG_DIVISION}" + ("" if using == "default" else f"/{using}")
-    return write_key(_file(using, folder), name, ED25519)
+    return write_key(path, name, ED25519)
 
 
 def make_cosigner_key(path: Path, name: str) -> Signer:
