@@ -53,6 +53,7 @@ INSTALLED_APPS = [
             "qingkong.project",
         ]
         if (SOURCE.parent / app.replace(".", "/") / "apps.py").exists()
+        and (".domains." not in app or [*(SOURCE.parent / app.replace(".", "/")).glob("policy*")])
     ],
 ]
 AUTH_USER_MODEL = "identity.Officer"
@@ -122,7 +123,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "name")}},
 ]
-LOGIN_URL = "/sign-in/"
+LOGIN_URL = "/desk/sign-in/"
+QINGKONG_CHOOSE_ROLE_URL = "/desk/role/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}

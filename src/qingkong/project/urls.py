@@ -1,3 +1,22 @@
-from django.urls import URLPattern, URLResolver
+"""Every address. The faces bring their own; what isn't a page stands here."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from qingkong.web import accounts, board, desk, field, portal, sign_in  # noqa: F401
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns = [
+    path("health", health),
+    path("language/", set_language, name="set_language"),
+    path("", include(portal.face.urls())),
+    path("desk/", include(desk.face.urls())),
+    path("field/", include(field.face.urls())),
+    path("board/", include(board.face.urls())),
+]

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from django import forms
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
 
 from qingkong.kernel.access import accounts, second_factors
 from qingkong.kernel.identity import queries
@@ -13,33 +13,27 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import local, zh
 from qingkong.web import desk
-from qingkong.web.forms import Form
+from qingkong.web.forms import ChoiceField, Form, PasswordField, TextField
 
 SHOWN = 100
 
 
 class AccountForm(Form):
-    username = forms.CharField(label=zh("警号"), max_length=20)
-    name = forms.CharField(label=zh("姓名"), max_length=40)
-    password = forms.CharField(
-        label=zh("初始密码"), max_length=200, widget=forms.PasswordInput, help_text=zh("至少十位；本人第一次登录要设置第二因素。")
-    )
+    username = TextField(label=zh("警号"), max_length=20)
+    name = TextField(label=zh("姓名"), max_length=40)
+    password = PasswordField(label=zh("初始密码"), hint=zh("至少十位；本人第一次登录要设置第二因素。"))
 
 
 class AppointForm(Form):
-    unit = forms.ModelChoiceField(label=zh("单位"), queryset=Unit.objects.order_by("code"))
-    post = forms.ChoiceField(label=zh("岗位"))
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["post"].choices = [(post.value, str(post.label)) for post in Post]
+    unit = ChoiceField(label=zh("单位"), choices=lambda: [(unit.code, unit.name) for unit in queries.units()])
+    post = ChoiceField(label=zh("岗位"), choices=Post)
 
 
 class PasswordForm(Form):
-    password = forms.CharField(label=zh("新密码"), max_length=200, widget=forms.PasswordInput)
+    password = PasswordField(label=zh("新密码"), hint=zh("至少十位。"))
 
 
-@desk.page("accounts/", needs="accounts.manage", name="accounts")
+@desk.page("accounts/", needs="accounts.manage", name="web.accounts")
 def list_accounts(request: HttpRequest) -> HttpResponse:
     """Officers by police number or name, a hundred at most, with their running posts."""
     wanted = request.GET.get("q", "").strip()[:40]
@@ -51,32 +45,33 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
     )
     officers = list(found.prefetch_related(running)[: SHOWN + 1])
     return desk.render(
-        request, "identity/accounts.html", officers=officers[:SHOWN], more=len(officers) > SHOWN, wanted=wanted
+        request, "identity/accounts.html", title=zh("账号和岗位"), officers=officers[:SHOWN], more=len(officers) > SHOWN, wanted=wanted
     )
 
 
-@desk.page("accounts/new/", needs="accounts.manage", name="new_account")
+@desk.page("accounts/new/", needs="accounts.manage", name="web.new_account")
 def new_account(request: HttpRequest) -> HttpResponse:
     """Open an account."""
     form = AccountForm(request.POST or None)
     if form.is_valid():
         officer = accounts.make_account(**form.cleaned_data, actor=request.actor, at=request.at)
         return desk.done(request, "desk:web.account", zh("账号已开立，请任用岗位。"), officer_id=officer.pk)
-    return desk.render(request, "identity/new_account.html", form=form)
+    return desk.render(request, "identity/new_account.html", form=form, title=zh("开立账号"), submit=zh("开立"))
 
 
-@desk.page("accounts/<uuid:officer_id>/", needs="accounts.manage", name="account")
+@desk.page("accounts/<uuid:officer_id>/", needs="accounts.manage", name="web.account")
 def account(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     """One account: its posts, and what can be done with it."""
     officer = _officer(officer_id)
     form = AppointForm(request.POST or None)
     if form.is_valid():
-        unit, post = form.cleaned_data["unit"], Post(form.cleaned_data["post"])
+        unit, post = Unit.objects.get(code=form.cleaned_data["unit"]), Post(form.cleaned_data["post"])
         accounts.appoint(officer=officer, unit=unit, post=post, actor=request.actor, at=request.at)
         return desk.done(request, "desk:web.account", zh("已任用。"), officer_id=officer.pk)
     return desk.render(
         request,
         "identity/account.html",
+        title=officer.name,
         officer=officer,
         appointments=queries.appointments_of(officer.pk, on=local(request.at).date()),
         factors=second_factors.factors_of(officer),
@@ -84,7 +79,7 @@ def account(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     )
 
 
-@desk.page("accounts/<uuid:officer_id>/password/", needs="accounts.manage", name="account_password")
+@desk.page("accounts/<uuid:officer_id>/password/", needs="accounts.manage", name="web.account_password")
 def account_password(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     """Give an officer a new password."""
     officer = _officer(officer_id)
@@ -94,10 +89,11 @@ def account_password(request: HttpRequest, officer_id: UUID) -> HttpResponse:
             officer=officer, password=form.cleaned_data["password"], actor=request.actor, at=request.at
         )
         return desk.done(request, "desk:web.account", zh("密码已更换。"), officer_id=officer.pk)
-    return desk.render(request, "identity/account_password.html", officer=officer, form=form)
+    return desk.render(request, "identity/account_password.html", officer=officer, form=form, title=zh("更换密码"), submit=zh("更换"))
 
 
-@desk.page("accounts/<uuid:officer_id>/do/", needs="accounts.manage", name="account_do", methods=("POST",))
+@desk.page("accounts/<uuid:officer_id>/do/", needs="accounts.manage", name="web.account_do")
+@require_POST
 def account_do(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     """The one-press acts: close, reopen, reset the second factor, end a post."""
     officer, who = _officer(officer_id), {"actor": request.actor, "at": request.at}

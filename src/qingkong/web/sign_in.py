@@ -10,7 +10,6 @@ from uuid import UUID
 
 from allauth.core import context as allauth_context
 from allauth.mfa.webauthn.internal import auth as webauthn
-from django import forms
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpRes
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access import second_factors
@@ -27,7 +27,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import local, zh
 from qingkong.web import desk
-from qingkong.web.forms import Form
+from qingkong.web.forms import Form, PasswordField, TextField
 
 APPOINTMENT = "appointment"
 PENDING, SECRET, NEXT = "pending officer", "pending totp", "next"
@@ -37,23 +37,18 @@ LOCKED = zh("连错五次，这个警号在这台电脑上停用十五分钟。"
 
 
 class SignInForm(Form):
-    username = forms.CharField(
-        label=zh("警号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
-    )
-    password = forms.CharField(
-        label=zh("密码"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
+    username = TextField(label=zh("警号"), max_length=20, attributes={"autocomplete": "username", "autofocus": True})
+    password = PasswordField(label=zh("密码"))
 
 
 class CodeForm(Form):
-    code = forms.CharField(
-        label=zh("验证码"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
-    )
+    code = TextField(
+        label=zh("验证码"), max_length=20,
+        attributes={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True},
+    )  # fmt: skip
 
 
-@desk.page("sign-in/", needs="public", name="sign_in")
+@desk.page("sign-in/", needs="public", name="web.sign_in")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Police number and password."""
     form = SignInForm(request.POST or None)
@@ -73,7 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/sign_in.html", {"form": form, "demo": _picker_allowed(request)}, status=status)
 
 
-@desk.page("sign-in/second/", needs="public", name="second_factor")
+@desk.page("sign-in/second/", needs="public", name="web.second_factor")
 def second_factor(request: HttpRequest) -> HttpResponse:
     """A code from the app, a recovery code, or a passkey."""
     officer = _pending(request)
@@ -95,7 +90,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return desk.render(request, "identity/second_factor.html", **page)
 
 
-@desk.page("sign-in/set-up/", needs="public", name="set_up_second_factor")
+@desk.page("sign-in/set-up/", needs="public", name="web.set_up_second_factor")
 def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     """Scan the code with an authenticator app, or register a passkey; then the recovery codes, once."""
     officer = _pending(request) or _signed_in_officer(request)
@@ -128,7 +123,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     return desk.render(request, "identity/set_up_second_factor.html", **page)
 
 
-@desk.page("role/", needs="public", name="choose_role")
+@desk.page("role/", needs="public", name="web.choose_role")
 def choose_role(request: HttpRequest) -> HttpResponse:
     """Which of your posts do you act in now?"""
     officer = _signed_in_officer(request)
@@ -145,7 +140,8 @@ def choose_role(request: HttpRequest) -> HttpResponse:
     return desk.render(request, "identity/choose_role.html", appointments=posts, officer=officer)
 
 
-@desk.page("sign-out/", needs="public", name="sign_out", methods=("POST",))
+@desk.page("sign-out/", needs="public", name="web.sign_out")
+@require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.actor.is_officer:
@@ -154,7 +150,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:web.sign_in"))
 
 
-@desk.page("demo/", needs="public", name="role_picker")
+@desk.page("demo/", needs="public", name="web.role_picker")
 def role_picker(request: HttpRequest) -> HttpResponse:
     """Step into any post of the demo county. Doesn't exist in a real instance, nor away from loopback."""
     if not _picker_allowed(request):

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qingkong.kernel.numbering.serials import take, take_statutory
+    from qingkong.kernel.numbering.serials import PLAIN, take, take_statutory
 
-__all__ = ["take", "take_statutory"]
+__all__ = ["PLAIN", "take", "take_statutory"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,52 @@
+"""What the entitled person is shown, and what everybody may read."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from qingkong.domains.enforcement.cases import queries as cases
+from qingkong.domains.enforcement.cases.queries import Progress, Report
+from qingkong.domains.trust.disclosure.models import Challenge
+from qingkong.domains.trust.disclosure.rules import Standing, Step, steps
+from qingkong.kernel import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPage:
+    """All that the progress page says."""
+
+    progress: Progress
+    steps: list[Step]
+    subject: str
+
+
+def standing(challenge: Challenge) -> Standing:
+    """The challenge as rules see it."""
+    return Standing(challenge.made_at, challenge.tries, challenge.used_at is not None, challenge.report_id is not None)
+
+
+def report(report_id: UUID | None) -> Report:
+    """A report whose challenge fitted."""
+    return Report.objects.select_related("unit", "case", "case__unit").get(pk=report_id)
+
+
+def progress_page(report_id: UUID) -> ProgressPage:
+    """Where the matter stands, for the person who opened it with code and phone."""
+    found = report(report_id)
+    progress = cases.of_report(found)
+    filed_at = found.case.filed_at if found.case else None
+    return ProgressPage(
+        progress,
+        steps(
+            registered_at=found.registered_at, filed_at=filed_at, over=progress.over,
+            over_at=progress.since_at if progress.over else None,
+        ),
+        found.subject,
+    )  # fmt: skip
+
+
+def looks_at_me(report_id: UUID) -> list[ledger.Line]:
+    """Who looked at this person's data, when and why; the newest first (G19)."""
+    found = report(report_id)
+    threads = {found.number, found.thread}
+    lines = [line for thread in threads for line in ledger.looks_at(thread)]
+    return sorted({line.entry_id: line for line in lines}.values(), key=lambda line: line.at, reverse=True)

@@ -1,0 +1,1 @@
+"""Serving one instance: the supervisor's children and the events process."""
