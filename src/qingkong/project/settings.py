@@ -1,6 +1,7 @@
 """Settings of every instance, in one file. What differs stands in the environment or in instance.toml."""
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -53,7 +54,14 @@ INSTALLED_APPS = [
             "qingkong.project",
         ]
         if (SOURCE.parent / app.replace(".", "/") / "apps.py").exists()
-        and (".domains." not in app or [*(SOURCE.parent / app.replace(".", "/")).glob("policy*")])
+        and (
+            ".domains." not in app
+            or "makemigrations" in sys.argv
+            or (
+                [*(SOURCE.parent / app.replace(".", "/")).glob("policy*")]
+                and (SOURCE.parent / app.replace(".", "/") / "migrations" / "0001_initial.py").exists()
+            )
+        )
     ],
 ]
 AUTH_USER_MODEL = "identity.Officer"

@@ -9,6 +9,9 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
+        from qingkong.kernel.identity.posts import Post
+
+        ledger.register_posts({post.value: post.label for post in Post})
         ledger.register_acts(
             {
                 "identity.signed_in": zh("登录"),

@@ -63,7 +63,7 @@ def answer(*, code: str, grade: str, told: str, comment: str, actor: Actor, at: 
     WaitingAnswer.objects.create(
         about=invitation.about, unit_id=invitation.unit_id, grade=given, told=pressed, comment=comment.strip()
     )
-    ledger.record(actor=actor, at=at, act="satisfaction.answered", subject="satisfaction.answers")
+    ledger.record(actor=actor, at=at, act="satisfaction.answered", subject="satisfaction:answers")
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def release(*, actor: Actor, at: datetime) -> int:
     )
     WaitingAnswer.objects.filter(pk__in=[w.pk for w in waiting]).delete()
     ledger.record(
-        actor=actor, at=at, act="satisfaction.released", subject="satisfaction.answers", facts={"answers": len(waiting)}
+        actor=actor, at=at, act="satisfaction.released", subject="satisfaction:answers", facts={"answers": len(waiting)}
     )
     return len(waiting)
 

@@ -1,0 +1,111 @@
+"""Ordinary calls of the demo: who calls about what, how long it takes, how it ends."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from qingkong.domains.enforcement.calls import operations as calls
+from qingkong.domains.enforcement.calls.queries import Call
+from qingkong.domains.enforcement.calls.rules import Result
+from qingkong.kernel.identity.posts import Post
+from qingkong.kernel.places import queries as places
+from qingkong.project.demo import people
+from qingkong.project.demo.bureau import Bureau
+from qingkong.project.demo.stage import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A kind of call with the words it is told in, how often it comes, and how it ends on the scene."""
+
+    kind: str
+    often: int
+    what: tuple[str, ...]
+    report: str
+    result: Result = Result.SETTLED
+
+
+TOLD = (
+    Told("traffic_accident", 24, ("两车刮擦，没有人伤", "三轮车和小车碰了，人没事", "电动车追尾，腿擦破了皮"), "现场勘查拍照，双方自行协商，撤离现场。"),
+    Told("dispute", 18, ("因宅基地边界吵起来了", "买卖没有谈拢，在店里争执", "邻居放音响到半夜", "浇地先后有争执"), "听了双方的话，讲清道理，双方同意各让一步。"),
+    Told("help", 14, ("老人出门没回来，请帮忙找", "钥匙锁在屋里，孩子在里面", "车陷在泥里出不来", "捡到一个钱包"), "到场帮助解决，群众表示感谢。"),
+    Told("noise", 8, ("工地夜里施工", "广场音响声音太大"), "当场劝停，告知管理规定。"),
+    Told("theft", 6, ("放在门口的铜线没有了", "店里少了两条烟"), "现场查看并取证，群众愿意当场登记报案。", Result.CASE_WORTHY),
+    Told("assault", 5, ("有人被打了，头上出血", "喝多了动手打人"), "控制双方，拍照取证，带离现场。", Result.CASE_WORTHY),
+    Told("fraud", 5, ("接到冒充客服的电话，转了钱", "网上买东西付了钱不发货"), "指导止付，登记线索，请到所报案。", Result.CASE_WORTHY),
+    Told("other_agency", 8, ("停水两天了，问谁管", "路灯坏了"), "已告知拨打 12345。", Result.NOT_FOR_POLICE),
+    Told("invalid", 5, ("拨通后无人说话", "小孩误拨"), "回拨核实，系误拨。", Result.INVALID),
+)  # fmt: skip
+
+PLACES = ("村委会门前", "卫生室旁边", "小学路口", "集市南头", "村东桥头", "超市门口", "大棚边的机耕路", "老戏台附近")
+
+After = Callable[[Call, datetime, Random], Iterator[datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a story needs to know of the county."""
+
+    bureau: Bureau
+    villages: list[str]
+    kinds: frozenset[str]
+
+    def told(self) -> list[Told]:
+        return [told for told in TOLD if told.kind in self.kinds]
+
+
+def scene(bureau: Bureau) -> Scene:
+    """The county as stories use it: villages by code, kinds of call by key."""
+    from qingkong.domains.enforcement.calls.queries import kinds
+
+    return Scene(bureau, [d.code for d in places.divisions(level="village")], frozenset(k.key for k in kinds()))
+
+
+def minutes(random: Random, low: float, high: float) -> timedelta:
+    return timedelta(seconds=random.uniform(low * 60, high * 60))
+
+
+def call_story(
+    scene: Scene, random: Random, *, at: datetime, told: Told | None = None, village: str | None = None,
+    after: After | None = None, place: str | None = None, phone: str | None = None,
+) -> Story:  # fmt: skip
+    """One call from the first ring to its end; `after(call, at, random)` goes on where a case comes of it."""
+    bureau = scene.bureau
+    told = told or random.choices(scene.told(), [t.often for t in scene.told()])[0]
+    village = village or random.choice(scene.villages)
+    station = bureau.station_of(village)
+    dispatcher = random.choice(bureau.actors("002", Post.DISPATCHER))
+    crew = random.sample(bureau.actors(station.code, Post.OFFICER), 2)
+
+    yield at
+    call = calls.take_call(
+        intake=calls.Intake(
+            kind=told.kind, division_code=village, what=random.choice(told.what), place_text=place or random.choice(PLACES),
+            caller_name=people.resident_name(random), caller_phone=phone or people.phone(random),
+        ),
+        actor=dispatcher, at=at,
+    ).call  # fmt: skip
+    if told.result in (Result.NOT_FOR_POLICE, Result.INVALID):
+        at += minutes(random, 2, 6)
+        yield at
+        calls.close_call(call=call, result=told.result, note=told.report, actor=dispatcher, at=at)
+        return
+
+    at += minutes(random, 0.3, 1.8)
+    yield at
+    response = calls.dispatch_unit(
+        call=call, unit=station, officer_ids=[officer.officer_id for officer in crew if officer.officer_id], actor=dispatcher, at=at
+    )
+    for press, low, high in ((calls.acknowledge, 0.2, 1.5), (calls.depart, 1, 5), (calls.arrive, 4, 22)):
+        at += minutes(random, low, high)
+        yield at
+        press(response=response, actor=crew[0], at=at)
+    at += minutes(random, 10, 55)
+    yield at
+    calls.report_back(response=response, report=told.report, actor=crew[0], at=at)
+    at += minutes(random, 3, 15)
+    yield at
+    call = calls.close_call(call=call.fresh(), result=told.result, note=told.report, actor=dispatcher, at=at)
+    if told.result is Result.CASE_WORTHY and after is not None:
+        yield from after(call, at, random)
