@@ -17,7 +17,7 @@ RECKONED_BY = {
     "CAL-02": zh("按《行政处罚法》第八十五条，以工作日计算。"),
     "CAL-03": zh("按《刑事诉讼法》第一百零五条计算。"),
 }
-LOCAL_ONLY = zh("法律没有规定数字（{promptly}）；这里按本地标准{amount}计算，不是法定期限。{source}。")
+LOCAL_ONLY = zh("法律没有规定数字（{promptly}）；这里按本地标准{amount}计算，不是法定期限。{standard}。")
 
 
 class UnknownLimit(Refusal):
@@ -115,7 +115,7 @@ def _number(limit: Limit) -> tuple[int, TimeUnit, list[Sentence]]:
         raise NoNumber(zh("“{name}”{word}没有可以计算的期限数字。", name=_name(limit), word=word))
     local = limit.local
     sentence = LOCAL_ONLY.fill(
-        promptly=limit.promptly, amount=amount_in_words(local.amount, local.unit), source=local.source
+        promptly=limit.promptly, amount=amount_in_words(local.amount, local.unit), standard=local.source
     )
     return local.amount, local.unit, [sentence]
 

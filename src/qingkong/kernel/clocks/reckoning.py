@@ -186,8 +186,14 @@ def _with_predictions(
     steps: list[Sentence], first: date, last: date, calendar: Calendar
 ) -> tuple[tuple[Sentence, ...], bool]:
     for year in calendar.unpublished(first, last):
-        steps.append(zh("{year}年的放假安排尚未公布，此处按放假办法推算，公布后会重算。", year=year))
+        steps.append(_predicted(year, calendar))
     return tuple(steps), bool(calendar.unpublished(first, last))
+
+
+def _predicted(year: int, calendar: Calendar) -> Sentence:
+    if year < min(calendar.years, default=year):
+        return zh("{year}年的放假安排没有收录，此处按现行放假办法推算。", year=year)
+    return zh("{year}年的放假安排尚未公布，此处按放假办法推算，公布后会重算。", year=year)
 
 
 def _suspension_of_days(since: date, until: date) -> Sentence:
