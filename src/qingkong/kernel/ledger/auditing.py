@@ -1,1 +1,0 @@
-"""Verify the ledger. Being written."""
