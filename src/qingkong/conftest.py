@@ -64,7 +64,7 @@ def load_county() -> None:
     with transaction.atomic():
         data.load(actor=actor, at=AT)
         units = {unit.code: unit for unit in Unit.objects.all()}
-        for number, (name, unit, post) in enumerate(POSTS):
+        for number, (_, unit, post) in enumerate(POSTS):
             officer = make_account(
                 username=f"T{number:03}", name=f"示例{Post(post).label.source}{number}", actor=actor, at=AT
             )
@@ -129,7 +129,7 @@ def county(request: pytest.FixtureRequest) -> SimpleNamespace:
     if not {"db", "transactional_db"} & set(request.fixturenames):
         request.getfixturevalue("db")
     from qingkong.kernel import access
-    from qingkong.kernel.identity.models import Appointment, Officer, Unit
+    from qingkong.kernel.identity.models import Appointment, Unit
 
     actors, officers = {}, {}
     running = {a.officer.username: a for a in Appointment.objects.select_related("officer", "unit")}

@@ -32,12 +32,15 @@ class NotPermitted(Refusal):
     status = 403
 
 
+NOTHING_THERE = zh("没有找到。")
+
+
 class NotFound(Refusal):
     """There is no such thing, or none that this actor may know of. The two look alike on purpose."""
 
     status = 404
 
-    def __init__(self, reason: Sentence = zh("没有找到。"), **kwargs: object) -> None:
+    def __init__(self, reason: Sentence = NOTHING_THERE, **kwargs: object) -> None:
         super().__init__(reason, **kwargs)  # type: ignore[arg-type]
 
 

@@ -28,6 +28,6 @@ def load(*, actor: Actor, at: datetime) -> list[str]:
     changes: list[str] = []
     for name in LOADERS:
         if find_spec(name.rpartition(".")[0]) and find_spec(name):
-            loader: Callable[..., list[str]] = getattr(import_module(name), "load")
+            loader: Callable[..., list[str]] = import_module(name).load
             changes += loader(actor=actor, at=at)
     return changes

@@ -18,10 +18,7 @@ from qingkong.kernel.access import Personal, SealedDigestField, SealedTextField
 
 SOURCE = Path(__file__).resolve().parents[1]
 
-FORBIDDEN_ZH = (
-    "民族 宗教 政治面貌 信仰 清真 出入境 护照 同行人 用电 上访 邪教 前科 血型 人脸 指纹 声纹 步态 行踪 轨迹 "
-    "重点人员 高危 风险等级 积分 信用分 亲属关系 社会关系 户籍地 籍贯 生物特征 同住人"
-).split()
+FORBIDDEN_ZH = ["民族", "宗教", "政治面貌", "信仰", "清真", "出入境", "护照", "同行人", "用电", "上访", "邪教", "前科", "血型", "人脸", "指纹", "声纹", "步态", "行踪", "轨迹", "重点人员", "高危", "风险等级", "积分", "信用分", "亲属关系", "社会关系", "户籍地", "籍贯", "生物特征", "同住人"]
 FORBIDDEN_EN = (
     "ethnicity|ethnic|religion|religious|political|belief|faith|passport|blood_?type|biometric|fingerprint|face_?id|"
     "voiceprint|dna|gait|imei|imsi|mac_?address|social_?ties?|relatives|travel_?history|household_?origin|hukou|"

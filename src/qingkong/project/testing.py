@@ -15,11 +15,10 @@ from qingkong.project import instance  # noqa: E402
 
 instance.make(demo=False)
 
-from qingkong.project.settings import *  # noqa: E402, F403
-from qingkong.project.settings import DATABASES, INSTANCE  # noqa: E402
-
 from qingkong.kernel.access import keys  # noqa: E402
 from qingkong.kernel.ledger import keys as ledger_keys  # noqa: E402
+from qingkong.project.settings import *  # noqa: E402, F403
+from qingkong.project.settings import DATABASES, INSTANCE  # noqa: E402
 
 keys.make_keys(INSTANCE.keys)
 ledger_keys.make_key(origin=f"qingkong/{INSTANCE.division}", folder=INSTANCE.keys)

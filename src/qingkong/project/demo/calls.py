@@ -8,8 +8,8 @@ from random import Random
 from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.enforcement.calls.rules import Result
+from qingkong.kernel import places
 from qingkong.kernel.identity.posts import Post
-from qingkong.kernel.places import queries as places
 from qingkong.project.demo import people
 from qingkong.project.demo.bureau import Bureau
 from qingkong.project.demo.stage import Story
@@ -28,14 +28,16 @@ class Told:
 
 TOLD = (
     Told("traffic_accident", 24, ("两车刮擦，没有人伤", "三轮车和小车碰了，人没事", "电动车追尾，腿擦破了皮"), "现场勘查拍照，双方自行协商，撤离现场。"),
-    Told("dispute", 18, ("因宅基地边界吵起来了", "买卖没有谈拢，在店里争执", "邻居放音响到半夜", "浇地先后有争执"), "听了双方的话，讲清道理，双方同意各让一步。"),
-    Told("help", 14, ("老人出门没回来，请帮忙找", "钥匙锁在屋里，孩子在里面", "车陷在泥里出不来", "捡到一个钱包"), "到场帮助解决，群众表示感谢。"),
-    Told("noise", 8, ("工地夜里施工", "广场音响声音太大"), "当场劝停，告知管理规定。"),
+    Told("dispute", 18, ("因宅基地边界吵起来了", "买卖没有谈拢，在店里争执", "浇地先后有争执"), "听了双方的话，讲清道理，双方同意各让一步。"),
+    Told("missing_person", 4, ("老人出门没回来，请帮忙找", "孩子放学没到家"), "沿路寻找并联系村里，人已找到，平安。"),
+    Told("traffic_obstruction", 6, ("收粮车堵住了路口", "树倒在路上，车过不去"), "现场疏导，道路已通。"),
+    Told("nuisance", 8, ("邻居放音响到半夜", "工地夜里施工", "广场音响声音太大"), "当场劝停，告知管理规定。"),
+    Told("danger", 3, ("电线断了落在路上", "井盖没了，很危险"), "设置警戒，通知产权单位，处置后撤离。"),
     Told("theft", 6, ("放在门口的铜线没有了", "店里少了两条烟"), "现场查看并取证，群众愿意当场登记报案。", Result.CASE_WORTHY),
     Told("assault", 5, ("有人被打了，头上出血", "喝多了动手打人"), "控制双方，拍照取证，带离现场。", Result.CASE_WORTHY),
     Told("fraud", 5, ("接到冒充客服的电话，转了钱", "网上买东西付了钱不发货"), "指导止付，登记线索，请到所报案。", Result.CASE_WORTHY),
-    Told("other_agency", 8, ("停水两天了，问谁管", "路灯坏了"), "已告知拨打 12345。", Result.NOT_FOR_POLICE),
-    Told("invalid", 5, ("拨通后无人说话", "小孩误拨"), "回拨核实，系误拨。", Result.INVALID),
+    Told("advice", 8, ("停水两天了，问谁管", "路灯坏了，问该找谁"), "已告知拨打 12345，并作记录。", Result.NOT_FOR_POLICE),
+    Told("other", 5, ("拨通后无人说话", "小孩误拨"), "回拨核实，系误拨。", Result.INVALID),
 )  # fmt: skip
 
 PLACES = ("村委会门前", "卫生室旁边", "小学路口", "集市南头", "村东桥头", "超市门口", "大棚边的机耕路", "老戏台附近")
@@ -49,17 +51,12 @@ class Scene:
 
     bureau: Bureau
     villages: list[str]
-    kinds: frozenset[str]
-
-    def told(self) -> list[Told]:
-        return [told for told in TOLD if told.kind in self.kinds]
 
 
 def scene(bureau: Bureau) -> Scene:
-    """The county as stories use it: villages by code, kinds of call by key."""
-    from qingkong.domains.enforcement.calls.queries import kinds
-
-    return Scene(bureau, [d.code for d in places.divisions(level="village")], frozenset(k.key for k in kinds()))
+    """The county as stories use it: villages by code."""
+    villages = [village.code for unit in bureau.stations() for village in places.children(unit.division_code)]
+    return Scene(bureau, villages)
 
 
 def minutes(random: Random, low: float, high: float) -> timedelta:
@@ -72,7 +69,7 @@ def call_story(
 ) -> Story:  # fmt: skip
     """One call from the first ring to its end; `after(call, at, random)` goes on where a case comes of it."""
     bureau = scene.bureau
-    told = told or random.choices(scene.told(), [t.often for t in scene.told()])[0]
+    told = told or random.choices(TOLD, [t.often for t in TOLD])[0]
     village = village or random.choice(scene.villages)
     station = bureau.station_of(village)
     dispatcher = random.choice(bureau.actors("002", Post.DISPATCHER))

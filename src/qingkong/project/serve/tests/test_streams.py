@@ -26,7 +26,9 @@ pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "pas
 class Page:
     """A browser's page: opens the stream, reads what comes, goes away."""
 
-    def __init__(self, app: Streams, *, cookie: str, last_seen: int | None = None, origin: str = "", host: str = "127.0.0.1:8001") -> None:
+    def __init__(
+        self, app: Streams, *, cookie: str, last_seen: int | None = None, origin: str = "", host: str = "127.0.0.1:8001"
+    ) -> None:
         self.sent: asyncio.Queue[Any] = asyncio.Queue()
         self.received: asyncio.Queue[Any] = asyncio.Queue()
         headers = {"host": host, "cookie": cookie, "origin": origin}
