@@ -1,0 +1,1 @@
+"""Reports, cases, their teams and decisions. See README.md."""
