@@ -19,7 +19,6 @@ from django.shortcuts import render as render_template
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 from qingkong.kernel import access
-from qingkong.kernel.access import Actor
 from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import Sentence
 from qingkong.web import idempotency

@@ -9,7 +9,7 @@ from qingkong.web import desk, finding, myday, preferences
 from qingkong.web.desk import DeskRequest
 
 
-@desk.page("", needs="web.sign_in", name="web.myday")
+@desk.page("", needs="web.sign_in", name="web.my_day")
 def my_day(request: DeskRequest) -> HttpResponse:
     return desk.render(
         request,
