@@ -9,8 +9,7 @@ from django.utils import translation
 
 from qingkong.kernel.clocks import explaining, loading
 from qingkong.kernel.clocks.explaining import BadInput, Explained
-from qingkong.kernel.clocks.limits import BadLimits, Limit, amount_in_words
-from qingkong.kernel.clocks.working_calendar import BadCalendar
+from qingkong.kernel.clocks.limits import Limit, amount_in_words
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
@@ -53,9 +52,6 @@ def _explain(args: argparse.Namespace) -> int:
         except Refusal as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USE if isinstance(refusal, BadInput) else 1
-        except (BadLimits, BadCalendar) as error:
-            print(zh("本地数据文件有误：{error}", error=error), file=sys.stderr)
-            return 1
         if args.json:
             json.dump(_as_json(explained), sys.stdout, ensure_ascii=False)
             print()
@@ -95,7 +91,18 @@ def _list(args: argparse.Namespace) -> int:
         for limit in limits:
             row = _row(limit)
             until = f"—{row['effective_to']}" if row["effective_to"] else ""
-            print("\t".join([row["id"], row["name"], row["amount"], row["basis"], f"{row['effective_from']}{until}", row["sure"]]))
+            print(
+                "\t".join(
+                    [
+                        row["id"],
+                        row["name"],
+                        row["amount"],
+                        row["basis"],
+                        f"{row['effective_from']}{until}",
+                        row["sure"],
+                    ]
+                )
+            )
     return 0
 
 

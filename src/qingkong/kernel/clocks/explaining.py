@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qingkong.kernel.clocks.limits import Catalogue, Limit, amount_in_words
-from qingkong.kernel.clocks.reckoning import Budget, CannotReckon, Reckoned, Span, TimeUnit, reckon
+from qingkong.kernel.clocks.reckoning import (
+    Budget,
+    CannotReckon,
+    Reckoned,
+    Span,
+    TimeUnit,
+    instant_in_words,
+    reckon,
+    too_late,
+)
 from qingkong.kernel.clocks.wording import Bilingual
 from qingkong.kernel.clocks.working_calendar import Calendar
 from qingkong.kernel.refusals import Refusal
@@ -18,6 +27,8 @@ RECKONED_BY = {
     "CAL-03": zh("按《刑事诉讼法》第一百零五条计算。"),
 }
 LOCAL_ONLY = zh("法律没有规定数字（{promptly}）；这里按本地标准{amount}计算，不是法定期限。{standard}。")
+
+PAST_LOCAL = zh("到 {due} 仍未办理，即超过本地标准。")
 
 
 class UnknownLimit(Refusal):
@@ -56,7 +67,7 @@ def explain(
     """Reckon a limit from `start` (aware). Raises UnknownLimit, NoNumber, BadInput."""
     limit = _version(limit_id, start, catalogue)
     amount, unit, local = _number(limit)
-    budget = Budget(amount, unit, held=held or limit.held, continuous=limit.continuous)
+    budget = Budget(amount, unit, held=held or limit.held, continuous=limit.continuous or bool(local))
     try:
         result = reckon(budget, start=start, calendar=calendar, suspended=suspended)
     except CannotReckon as error:
@@ -66,7 +77,11 @@ def explain(
         steps.append(RECKONED_BY[limit.reckoned_by])
     if suspended and not limit.suspends:
         steps.append(zh("注意：这一期限没有可以中止的法定情形，中止只按您的输入演算。"))
-    return Explained(limit, start, result, (*steps, *result.steps, zh("依据的可信程度：{sure}。", sure=limit.sure.label)))
+    steps += [
+        PAST_LOCAL.fill(due=instant_in_words(result.due)) if local and step == too_late(result.due) else step
+        for step in result.steps
+    ]
+    return Explained(limit, start, result, (*steps, zh("依据的可信程度：{sure}。", sure=limit.sure.label)))
 
 
 def read_instant(text: str) -> datetime:
@@ -111,11 +126,11 @@ def _number(limit: Limit) -> tuple[int, TimeUnit, list[Sentence]]:
     if limit.amount is not None and limit.unit is not None:
         return limit.amount, limit.unit, []
     if limit.local is None:
-        word = zh("法律写的是“{promptly}”，", promptly=limit.promptly) if limit.promptly else ""
+        word = zh("法律写的是“{promptly}”，", promptly=zh(limit.promptly)) if limit.promptly else ""
         raise NoNumber(zh("“{name}”{word}没有可以计算的期限数字。", name=_name(limit), word=word))
     local = limit.local
     sentence = LOCAL_ONLY.fill(
-        promptly=limit.promptly, amount=amount_in_words(local.amount, local.unit), standard=local.source
+        promptly=zh(limit.promptly), amount=amount_in_words(local.amount, local.unit), standard=local.source
     )
     return local.amount, local.unit, [sentence]
 
@@ -134,4 +149,3 @@ def _heading(limit: Limit) -> Sentence:
 
 def _name(limit: Limit) -> Sentence:
     return Bilingual(limit.name, limit.name_en)
-

@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from qingkong.kernel.clocks.reckoning import LONGEST, TimeUnit
+from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import Labelled, Sentence, zh
 
 DATA = Path(__file__).parent / "data"
 PACKAGED = (DATA / "time_limits.toml", DATA / "local_standards.toml")
+# The law's own words where it sets no number; they stand here so that a catalogue holds them.
+PROMPTLY = (
+    zh("立即"), zh("及时"), zh("当场"), zh("迅速"), zh("尽快"), zh("当日"), zh("始终"), zh("处罚决定前"),
+)  # fmt: skip
 
 
 class Sure(Labelled):
@@ -39,8 +44,11 @@ class Body(Labelled):
     OTHER = "other", zh("法律规定的机关")
 
 
-class BadLimits(ValueError):
+class BadLimits(Refusal):
     """A file of limits that can't be taken; the message names the row and says why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(zh("期限的数据文件有误：{what}。", what=what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,8 @@ def _limit(row: dict[str, Any]) -> Limit:
         raise BadLimits(f"{name}: amount {limit.amount}")
     if not limit.law:
         raise BadLimits(f"{name}: no law")
+    if limit.promptly and zh(limit.promptly) not in PROMPTLY:
+        raise BadLimits(f"{name}: promptly {limit.promptly}")
     return limit
 
 

@@ -109,7 +109,10 @@ def _load_limits(catalogue: Catalogue) -> list[str]:
     TimeLimit.objects.bulk_create(fresh)
     if len(fresh) > 20:
         return [zh("期限：新增 {count} 条。", count=len(fresh)).in_chinese(), *changes]
-    added = [zh("期限 {code} {name}：新增，{since} 起施行。", code=row.code, name=row.name, since=row.effective_from) for row in fresh]
+    added = [
+        zh("期限 {code} {name}：新增，{since} 起施行。", code=row.code, name=row.name, since=row.effective_from)
+        for row in fresh
+    ]
     return [line.in_chinese() for line in added] + changes
 
 

@@ -110,7 +110,8 @@ class Clock(Record):
         unit = limit.unit if limit.unit is not None else (limit.local.unit if limit.local else None)
         if unit is None:
             return None
-        return Budget(self.budget, unit, held=self.held, continuous=limit.continuous)
+        # A local standard is plain time from the very minute: the rules of counting are the law's, for the law's limits.
+        return Budget(self.budget, unit, held=self.held, continuous=limit.continuous or self.is_local)
 
 
 class Suspension(Record):

@@ -105,7 +105,9 @@ def suspend(limit_id: str, *, subject: Subject, at: datetime, actor: Actor, reas
         raise CannotSuspend(zh("“{name}”已经中止。", name=limit.name), limit=limit_id)
     if not reason.strip():
         raise CannotSuspend(
-            zh("请写明中止的情形。"), how=zh("可以中止的情形：{grounds}。", grounds="、".join(limit.suspends)), field="reason"
+            zh("请写明中止的情形。"),
+            how=zh("可以中止的情形：{grounds}。", grounds="、".join(limit.suspends)),
+            field="reason",
         )
     if at < clock.started_at:
         raise CannotSuspend(zh("中止不能早于起算。"), limit=limit_id)

@@ -76,7 +76,7 @@ class ClockView:
         if self.suspended:
             return zh("中止中")
         if self.due_at is None:
-            return zh("应当{promptly}", promptly=self.promptly) if self.promptly else zh("未定期限")
+            return zh("应当{promptly}", promptly=zh(self.promptly)) if self.promptly else zh("未定期限")
         return left_in_words(self.due_at, at)
 
 

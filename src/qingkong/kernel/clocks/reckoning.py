@@ -103,16 +103,23 @@ def _by_the_hour(budget: Budget, start: datetime, spans: list[Span]) -> Reckoned
     steps = [_begin_by_the_hour(start, begin, exact)]
     length = timedelta(minutes=budget.amount) if budget.unit is TimeUnit.MINUTES else timedelta(hours=budget.amount)
     end = begin + length
-    steps.append(zh("加{amount}{unit}，到 {end}。", amount=budget.amount, unit=budget.unit.label, end=instant_in_words(end)))
+    steps.append(
+        zh("加{amount}{unit}，到 {end}。", amount=budget.amount, unit=budget.unit.label, end=instant_in_words(end))
+    )
     for span in spans:
         lost = span.until - max(span.since, begin)
         if span.since < end and lost > timedelta(0):
             end += lost
             steps.append(
-                zh("{span} 中止，不计入，顺延{lost}，到 {end}。", span=_span_in_words(span), lost=_length(lost), end=instant_in_words(end))
+                zh(
+                    "{span} 中止，不计入，顺延{lost}，到 {end}。",
+                    span=_span_in_words(span),
+                    lost=_length(lost),
+                    end=instant_in_words(end),
+                )
             )
     steps.append(zh("以小时计算的期限连续计算，遇节假日不顺延。"))
-    steps.append(_too_late(end))
+    steps.append(too_late(end))
     return Reckoned(end, tuple(steps), False)
 
 
@@ -126,26 +133,46 @@ def _begin_by_the_hour(start: datetime, begin: datetime, exact: bool) -> Sentenc
 
 def _by_the_day(budget: Budget, start: datetime, spans: list[Span], calendar: Calendar) -> Reckoned:
     first_day = start.date() + timedelta(days=1)
-    steps = [zh("{start} 开始；开始之日不计入，从 {first}起算。", start=instant_in_words(start), first=day_in_words(first_day))]
+    steps = [
+        zh(
+            "{start} 开始；开始之日不计入，从 {first}起算。",
+            start=instant_in_words(start),
+            first=day_in_words(first_day),
+        )
+    ]
     days_off = [(local(span.since).date(), local(span.until).date()) for span in spans]
     if budget.unit is TimeUnit.WORKING_DAYS:
         last = _last_working_day(budget.amount, start.date(), days_off, calendar)
         steps += [_suspension_of_days(since, until) for since, until in days_off if since < until and since <= last]
         steps.append(
-            zh("数{amount}个工作日（节假日不计，调休上班日计入），最后一日是 {last}。", amount=budget.amount, last=day_in_words(last))
+            zh(
+                "数{amount}个工作日（节假日不计，调休上班日计入），最后一日是 {last}。",
+                amount=budget.amount,
+                last=day_in_words(last),
+            )
         )
     else:
         last = _last_day(budget, start.date())
-        steps.append(zh("{amount}{unit}的最后一日是 {last}。", amount=budget.amount, unit=budget.unit.label, last=day_in_words(last)))
+        steps.append(
+            zh(
+                "{amount}{unit}的最后一日是 {last}。",
+                amount=budget.amount,
+                unit=budget.unit.label,
+                last=day_in_words(last),
+            )
+        )
         for since, until in days_off:
             lost = (until - max(since, first_day)).days
             if since <= last and lost > 0:
                 last += timedelta(days=lost)
-                steps += [_suspension_of_days(since, until), zh("顺延{lost}日，最后一日是 {last}。", lost=lost, last=day_in_words(last))]
+                steps += [
+                    _suspension_of_days(since, until),
+                    zh("顺延{lost}日，最后一日是 {last}。", lost=lost, last=day_in_words(last)),
+                ]
         last, moved = _off_a_holiday(last, budget.held, calendar)
         steps += moved
     due = datetime.combine(last + timedelta(days=1), time(), TZ)
-    steps.append(_too_late(due))
+    steps.append(too_late(due))
     return Reckoned(due, *_with_predictions(steps, start.date(), last, calendar))
 
 
@@ -200,7 +227,8 @@ def _suspension_of_days(since: date, until: date) -> Sentence:
     return zh("{since}至 {until}（当日恢复计算）中止，不计入。", since=day_in_words(since), until=day_in_words(until))
 
 
-def _too_late(due: datetime) -> Sentence:
+def too_late(due: datetime) -> Sentence:
+    """The last step of every reckoning."""
     return zh("到 {due} 仍未办理，即为超期。", due=instant_in_words(due))
 
 

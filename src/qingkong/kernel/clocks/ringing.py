@@ -9,7 +9,7 @@ from django.db import transaction
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import Actor, system
-from qingkong.kernel.clocks import running, rungs
+from qingkong.kernel.clocks import rungs, running
 from qingkong.kernel.clocks.models import Clock, ClockRung
 from qingkong.kernel.clocks.queries import ClockView, view
 

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import Sentence, zh
 
 PACKAGED = Path(__file__).parent / "data" / "working_calendar.toml"
-HOLIDAYS_REGULATION = zh("全国年节及纪念日放假办法（2024年修订）第二条")
 
 FESTIVALS: Mapping[str, Sentence] = {
     "new_year": zh("元旦"),
@@ -26,8 +26,11 @@ WEEKDAYS = (zh("周一"), zh("周二"), zh("周三"), zh("周四"), zh("周五")
 WEEKEND = zh("周末")
 
 
-class BadCalendar(ValueError):
-    """A calendar file that can't be taken; the message says which line of data and why."""
+class BadCalendar(Refusal):
+    """A calendar file that can't be taken; the message says which year and why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(zh("工作日历的数据文件有误：{what}。", what=what))
 
 
 @dataclass(frozen=True, slots=True)

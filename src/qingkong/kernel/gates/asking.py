@@ -37,7 +37,7 @@ class Failed:
     check_id: str
     gate: Gate
     sentence: Sentence
-    detail: str
+    detail: Sentence | str
     how: Sentence
     article: str
     blocks: bool
@@ -116,7 +116,7 @@ def _known(key: str, asked: Sequence[InForce]) -> list[Finding]:
 
 
 def _failed(each: InForce, verdict: bool | str | Sentence) -> Failed:
-    detail = verdict.in_chinese() if isinstance(verdict, Sentence) else verdict if isinstance(verdict, str) else ""
+    detail = "" if isinstance(verdict, bool) else verdict
     return Failed(
         each.check.id, each.gate, zh(each.sentence), detail, zh(each.how), each.article, each.blocks, each.waivable_by
     )

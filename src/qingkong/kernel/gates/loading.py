@@ -15,6 +15,7 @@ from qingkong.kernel.gates import checks
 from qingkong.kernel.gates.checks import Check
 from qingkong.kernel.gates.models import CheckRow
 from qingkong.kernel.identity.posts import Post
+from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import local as in_county
 from qingkong.kernel.text import zh
 
@@ -23,8 +24,11 @@ EDITABLE = frozenset({"id", "sentence", "how", "blocks", "waivable_by", "effecti
 COMPARED = ("gate", "steps", "sentence", "how", "article", "blocks", "waivable_by", "local", "effective_to")
 
 
-class BadChecks(ValueError):
+class BadChecks(Refusal):
     """A county's `checks.toml` that can't be taken; the message names the check and says why."""
+
+    def __init__(self, what: object) -> None:
+        super().__init__(zh("检查项的数据文件有误：{what}", what=what))
 
 
 @transaction.atomic
@@ -65,6 +69,7 @@ def read_edits() -> dict[str, dict[str, Any]]:
         if odd := set(entry) - EDITABLE:
             raise BadChecks(f"{path.name}: {check.id}: {', '.join(sorted(odd))}?")
         _not_softer_than_the_law(check, entry)
+        _of_the_right_kind(check, entry)
         edits[check.id] = {name: value for name, value in entry.items() if name != "id"}
     return edits
 
@@ -77,9 +82,23 @@ def _not_softer_than_the_law(check: Check, entry: Mapping[str, Any]) -> None:
         or entry.get("waivable_by") not in (None, "", check.waivable_by)
     )
     if check.article and softer:
-        raise BadChecks(f"{check.id}: {zh('这一项出自{article}，本地只能改措辞或从严。', article=check.article)}")
-    if entry.get("waivable_by"):
-        Post(entry["waivable_by"])
+        raise BadChecks(zh("{check} 出自{article}，本地只能改措辞或从严。", check=check.id, article=check.article))
+    if entry.get("waivable_by") and entry["waivable_by"] not in list(Post):
+        raise BadChecks(f"{check.id}: {entry['waivable_by']}?")
+
+
+def _of_the_right_kind(check: Check, entry: Mapping[str, Any]) -> None:
+    kinds = {
+        "sentence": str,
+        "how": str,
+        "blocks": bool,
+        "waivable_by": str,
+        "effective_from": date,
+        "effective_to": date,
+    }
+    for name, kind in kinds.items():
+        if name in entry and not isinstance(entry[name], kind):
+            raise BadChecks(f"{check.id}: {name} = {entry[name]!r}")
 
 
 def _wanted(check: Check, edit: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Finding(Record):
                 "subject_key", "check_id", condition=Q(state="open"), name="one_open_finding_a_subject_and_check"
             ),
             models.CheckConstraint(
-                condition=Q(state="open", settled_at=None) | ~Q(state="open") & Q(settled_at__isnull=False) & ~Q(reason=""),
+                condition=Q(state="open", settled_at=None)
+                | ~Q(state="open") & Q(settled_at__isnull=False) & ~Q(reason=""),
                 name="a_finding_ends_with_time_and_reason",
             ),
         ]

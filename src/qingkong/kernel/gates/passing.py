@@ -12,7 +12,7 @@ from qingkong.kernel.gates.models import Finding, FindingState, Passage
 from qingkong.kernel.gates.settling import settle
 from qingkong.kernel.records import Record
 from qingkong.kernel.refusals import Refusal
-from qingkong.kernel.text import zh
+from qingkong.kernel.text import Sentence, zh
 
 CHECKED_AGAIN = "再次检查时已经符合要求。"
 
@@ -23,11 +23,10 @@ class GateClosed(Refusal):
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.failed: Sequence[Failed] = answer.blocking
-        first = answer.blocking[0]
-        more = len(answer.blocking) - 1
-        reason = (
-            zh("{first}（另有 {more} 项未通过）", first=str(first), more=more) if more else zh("{first}", first=str(first))
-        )
+        first, more = answer.blocking[0], len(answer.blocking) - 1
+        reason = zh("{sentence}{detail}", sentence=first.sentence, detail=first.detail)
+        if more:
+            reason = zh("{first}（另有 {more} 项未通过）", first=reason, more=more)
         super().__init__(reason, how=first.how, step=answer.step, checks=[each.check_id for each in answer.blocking])
 
 
@@ -93,7 +92,7 @@ def _finding(answer: Answer, failed: Failed, *, actor: Actor, at: datetime) -> F
         unit_id=answer.unit_id or actor.unit_id,
         blocks=failed.blocks,
         sentence=failed.sentence.source,
-        detail=failed.detail[:300],
+        detail=_in_chinese(failed.detail)[:300],
         how=failed.how.source,
         article=failed.article,
         waivable_by=failed.waivable_by,
@@ -101,6 +100,10 @@ def _finding(answer: Answer, failed: Failed, *, actor: Actor, at: datetime) -> F
         found_by_id=actor.officer_id,
         found_by=actor.name,
     )
+
+
+def _in_chinese(text: Sentence | str) -> str:
+    return text.in_chinese() if isinstance(text, Sentence) else text
 
 
 def _note_passage(answer: Answer, *, at: datetime) -> None:

@@ -44,7 +44,9 @@ def waive(finding: Any, *, actor: Actor, reason: str, at: datetime) -> Finding:
     row = _open(finding)
     access.require(actor, "gates.waive", row)
     if not row.waivable_by:
-        raise CannotSettle(zh("这一项不能放行：{sentence}", sentence=zh(row.sentence)), how=zh(row.how), check=row.check_id)
+        raise CannotSettle(
+            zh("这一项不能放行：{sentence}", sentence=zh(row.sentence)), how=zh(row.how), check=row.check_id
+        )
     named = Post(row.waivable_by)
     if actor.post is not named:
         raise NotPermitted(zh("只有{post}可以批准放行。", post=named.label), check=row.check_id)

@@ -73,7 +73,9 @@ def test_every_rule_of_the_study_is_a_limit_and_each_with_a_number_has_one():
     numbered = [rule for rule in rules if re.match(r"\d", rule["limit"]) and rule["unit"] != "-"]
     with_number = {limit.id for limit in CATALOGUE.limits if limit.amount or limit.figures}
     assert [rule["id"] for rule in numbered if rule["id"] not in with_number] == []
-    assert {(rule["id"], rule["status"]) for rule in rules} <= {(limit.id, limit.sure.value) for limit in CATALOGUE.limits}
+    assert {(rule["id"], rule["status"]) for rule in rules} <= {
+        (limit.id, limit.sure.value) for limit in CATALOGUE.limits
+    }
 
 
 @pytest.mark.parametrize(

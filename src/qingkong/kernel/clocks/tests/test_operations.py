@@ -224,7 +224,9 @@ def test_at_once_runs_on_a_local_standard_that_is_never_called_overdue(start, ca
     assert clock.state(AT + 9 * DAY) == "warn"
 
 
-def test_an_officer_sees_what_is_due_of_their_own_and_a_head_of_the_unit(start, case, county, django_assert_num_queries):
+def test_an_officer_sees_what_is_due_of_their_own_and_a_head_of_the_unit(
+    start, case, county, django_assert_num_queries
+):
     start("LA-10", officer_id=county.officer.officer_id)
     start("LA-04", officer_id=county.second_officer.officer_id)
     soon = AT + DAY

@@ -88,7 +88,9 @@ def test_a_suspension_after_the_end_changes_nothing():
 
 
 def test_a_suspension_that_began_before_the_start_counts_only_from_the_start():
-    assert due(24, TimeUnit.HOURS, suspended=[span("2026-02-13T10:00", "2026-02-13T19:00")]) == datetime(2026, 2, 14, 19, tzinfo=TZ)
+    assert due(24, TimeUnit.HOURS, suspended=[span("2026-02-13T10:00", "2026-02-13T19:00")]) == datetime(
+        2026, 2, 14, 19, tzinfo=TZ
+    )
 
 
 def test_a_suspension_that_ends_before_it_begins_is_refused():
@@ -146,20 +148,25 @@ def test_days_end_at_midnight(start, amount, unit, held):
 
 @given(starts, amounts, st.lists(st.tuples(st.integers(1, 200), st.integers(0, 30)), max_size=4))
 def test_held_days_grow_by_exactly_the_days_suspended_within_them(start, amount, pieces):
-    spans = [
-        Span(start + timedelta(days=offset), start + timedelta(days=offset + length)) for offset, length in pieces
-    ]
+    spans = [Span(start + timedelta(days=offset), start + timedelta(days=offset + length)) for offset, length in pieces]
     with_them = due(amount, TimeUnit.DAYS, start=start, held=True, suspended=spans)
     last = with_them.date() - timedelta(days=1)
     stood = {
-        each.since.date() + timedelta(days=n) for each in spans for n in range((each.until.date() - each.since.date()).days)
+        each.since.date() + timedelta(days=n)
+        for each in spans
+        for n in range((each.until.date() - each.since.date()).days)
     }
     counted = [start.date() + timedelta(days=n) for n in range(1, (last - start.date()).days + 1)]
     assert sum(1 for each in counted if each not in stood) == amount
     assert last not in stood
 
 
-@given(starts, amounts, st.timedeltas(timedelta(0), timedelta(days=3)), st.timedeltas(timedelta(minutes=1), timedelta(days=9)))
+@given(
+    starts,
+    amounts,
+    st.timedeltas(timedelta(0), timedelta(days=3)),
+    st.timedeltas(timedelta(minutes=1), timedelta(days=9)),
+)
 def test_hours_grow_by_exactly_the_time_suspended_within_them(start, amount, offset, length):
     plain = due(amount, TimeUnit.HOURS, start=start, continuous=True)
     since = start + offset

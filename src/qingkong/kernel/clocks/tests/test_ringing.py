@@ -45,7 +45,12 @@ def test_after_a_pause_all_missed_rungs_are_entered_and_the_last_is_told(case, c
     due = start(case, county, "XZ-07").due_at
     clocks.ring(due + DAY)
     assert [rang.rung for rang in heard] == ["0"]
-    assert set(ClockRung.objects.filter(clock__subject_key=case).values_list("rung", flat=True)) == {"7d", "3d", "1d", "0"}
+    assert set(ClockRung.objects.filter(clock__subject_key=case).values_list("rung", flat=True)) == {
+        "7d",
+        "3d",
+        "1d",
+        "0",
+    }
 
 
 @pytest.mark.django_db
