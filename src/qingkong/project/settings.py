@@ -56,10 +56,12 @@ INSTALLED_APPS = [
         if (SOURCE.parent / app.replace(".", "/") / "apps.py").exists()
         and (
             ".domains." not in app
-            or "makemigrations" in sys.argv
             or (
                 [*(SOURCE.parent / app.replace(".", "/")).glob("policy*")]
-                and (SOURCE.parent / app.replace(".", "/") / "migrations" / "0001_initial.py").exists()
+                and (
+                    "makemigrations" in sys.argv
+                    or (SOURCE.parent / app.replace(".", "/") / "migrations" / "0001_initial.py").exists()
+                )
             )
         )
     ],

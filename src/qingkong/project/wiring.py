@@ -1,5 +1,81 @@
-"""What hangs where: every check, tab, tile, menu line and subscription that crosses a room, on one page."""
+"""What hangs where: every menu line, tab, tile, panel and subscription that crosses a room, on one page."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from qingkong.domains.enforcement.calls.queries import Call, caller_of
+from qingkong.domains.enforcement.cases.queries import Case
+from qingkong.domains.trust.satisfaction.operations import invite
+from qingkong.domains.trust.satisfaction.rules import About
+from qingkong.domains.trust.satisfaction.ways import desk as satisfaction
+from qingkong.kernel import access, events
+from qingkong.kernel.access import Actor, Purpose
+from qingkong.kernel.text import zh
+from qingkong.web import desk, portal
 
 
 def hang() -> None:
     """Called once, when all apps are loaded."""
+    _menus()
+    _portal()
+    _surveys()
+
+
+def _menus() -> None:
+    for domain in ("calls", "cases", "evidence", "property", "dossiers"):
+        name = f"qingkong.domains.enforcement.{domain}.ways"
+        if find_spec(name) and find_spec(f"{name}.hanging"):
+            import_module(f"{name}.hanging").hang()
+    desk.hang_menu("people", zh("满意度"), "desk:satisfaction.results", "satisfaction.see", icon="smile")
+    desk.hang_panel("myday", "satisfaction/panel.html", satisfaction.panel, needs="satisfaction.see")
+    desk.hang_menu("house", zh("账号和岗位"), "desk:web.accounts", "accounts.manage", icon="users")
+
+
+def _portal() -> None:
+    portal.hang_tile(
+        zh("查进展"), zh("报案、案件，凭回执上的查询码和手机验证码"), "portal:disclosure.ask", icon="search"
+    )
+    portal.hang_tile(
+        zh("评一评"), zh("凭短信里的一次性评价码，民警看不到是谁评的"), "portal:satisfaction.evaluate", icon="star"
+    )
+    portal.hang_tile(zh("谁看过我的信息"), zh("每一次查阅都有时间、单位和事由"), "portal:disclosure.looks", icon="eye")
+    portal.hang_tile(
+        zh("群众评出来的结果"), zh("全县，带区间，不排名"), "portal:satisfaction.results", group="disclosure"
+    )
+
+
+# --- a survey for each closed call and each ended case ----------------------------------------------------------
+
+ENDINGS = ("cases.closed", "cases.stopped", "cases.prosecuted", "cases.withdrawn")
+
+
+def _surveys() -> None:
+    events.on("calls.closed", ask_the_caller)
+    for ending in ENDINGS:
+        events.on(ending, ask_the_reporter)
+
+
+def ask_the_caller(*, call: Call, actor: Actor, at: object, **_: object) -> None:
+    """The system invites whoever called; the phone is opened for that alone, and entered."""
+    caller = caller_of(call)
+    if caller is None or not caller.phone:
+        return
+    system = access.system("satisfaction")
+    look = access.look(actor=system, subject=caller, purpose=Purpose.NOTIFYING, reference=call.number, at=at)
+    invite(
+        about=About.CALL, number=call.number, unit_id=call.unit_id, phone=caller.phone.open(look), actor=system, at=at
+    )
+
+
+def ask_the_reporter(*, case: Case, actor: Actor, at: object, **_: object) -> None:
+    """The system invites whoever reported the case, if they left a phone."""
+    system = access.system("satisfaction")
+    for report in case.reports.all():
+        if not report.reporter_phone:
+            continue
+        look = access.look(actor=system, subject=report, purpose=Purpose.NOTIFYING, reference=report.number, at=at)
+        invite(
+            about=About.CASE, number=case.number, unit_id=case.unit_id, phone=report.reporter_phone.open(look),
+            actor=system, at=at,
+        )  # fmt: skip
+        return

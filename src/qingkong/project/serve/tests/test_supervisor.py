@@ -1,0 +1,226 @@
+"""The supervisor over small children that are real processes; once over the real ones."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qingkong.project.serve.children import FIRST_WAIT, LONGEST_WAIT, WELL_AFTER, Child
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+SMALL = Path(__file__).with_name("small.py")
+Start = Callable[..., "Running"]
+
+
+class Running:
+    """A supervisor in a process of its own, whose lines can be waited for."""
+
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        self.said: list[str] = []
+
+    def until(self, word: str) -> str:
+        """Read what it says until a line holds the word; fails where it ends before."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line)
+            if word in line:
+                return line
+        raise AssertionError(f"it ended without saying {word!r}: {''.join(self.said)}")
+
+    def tree(self) -> list[int]:
+        """Its children and theirs."""
+        below = children_of(self.process.pid)
+        return below + [pid for child in below for pid in children_of(child)]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+def stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ["Z", "0"]
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdecimal() and stat(int(p.name))[1] == str(pid)]
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether all have ended, waiting for them as long as the test may take."""
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        import select
+
+        if not select.select([handle], [], [], 20)[0]:
+            return False
+        os.close(handle)
+    return True
+
+
+@pytest.fixture
+def port() -> int:
+    """A port p such that p and p+1 are free now."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            try:
+                two.bind(("127.0.0.1", one.getsockname()[1] + 1))
+            except OSError:
+                continue
+            return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path: Path, port: int) -> Iterator[Start]:
+    running: list[Running] = []
+
+    def begin(*kind: str, home: Path = tmp_path) -> Running:
+        running.append(Running([sys.executable, str(SMALL), str(home), str(port), *kind]))
+        return running[-1]
+
+    yield begin
+    for each in running:
+        each.end()
+
+
+def answers(port: int, path: str = "/health") -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_when_it_is_ready_and_stops_with_all_it_started(start, port, wish):
+    supervisor = start()
+    assert f"http://127.0.0.1:{port}" in supervisor.until("已就绪")
+    below = supervisor.tree()
+    assert len(below) == 3
+    supervisor.process.send_signal(wish)
+    assert supervisor.process.wait(20) == 0
+    assert gone(below)
+
+
+def test_a_killed_child_is_started_again_and_what_it_had_started_is_ended(start, port):
+    supervisor = start()
+    supervisor.until("已就绪")
+    (web,) = [pid for pid in children_of(supervisor.process.pid) if children_of(pid)]
+    (below_web,) = children_of(web)
+    os.kill(web, signal.SIGKILL)
+    assert "SIGKILL" in supervisor.until("重新启动")
+    assert gone([web, below_web])
+    while not answers(port):
+        assert supervisor.process.poll() is None
+    assert web not in children_of(supervisor.process.pid)
+
+
+def test_nothing_is_left_when_the_supervisor_itself_is_killed(start):
+    supervisor = start()
+    supervisor.until("已就绪")
+    direct = children_of(supervisor.process.pid)
+    supervisor.process.kill()
+    assert gone(direct)
+
+
+def test_a_child_that_will_not_stop_is_ended(start):
+    supervisor = start("stubborn")
+    supervisor.until("已就绪")
+    below = supervisor.tree()
+    supervisor.process.terminate()
+    assert supervisor.process.wait(20) == 0
+    assert gone(below)
+
+
+def test_a_child_that_never_starts_is_given_up_and_the_status_says_so(start):
+    supervisor = start("broken")
+    supervisor.until("启动不了")
+    assert supervisor.process.wait(20) == 1
+
+
+def test_a_taken_port_is_refused_in_one_sentence(start, port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        supervisor = start()
+        assert f"端口 {port} 已被别的程序占用" in supervisor.until("端口")
+        assert supervisor.process.wait(20) == 1
+        assert "Traceback" not in "".join(supervisor.said)
+
+
+def test_an_instance_is_served_once(start):
+    first = start()
+    first.until("已就绪")
+    second = start()
+    assert f"进程 {first.process.pid}" in second.until("已经在运行")
+    assert second.process.wait(20) == 1
+    assert first.process.poll() is None
+
+
+def test_the_wait_before_a_restart_grows_to_half_a_minute_and_begins_anew_after_a_well_minute():
+    child = Child("x", [sys.executable, "-c", ""], os.environ)
+    now, waits = 0.0, []
+    for _ in range(9):
+        child.start(now)
+        assert child.process is not None
+        child.process.wait()
+        assert child.look(now) == 0
+        waits.append(child.wait)
+        now += 1
+    assert waits[0] == FIRST_WAIT
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT
+    child.start(now)
+    child.process.wait()
+    child.look(now + WELL_AFTER)
+    assert child.wait == FIRST_WAIT
+
+
+def test_the_real_instance_serves_pages_and_live_messages_and_works_off_jobs(tmp_path, port):
+    home = tmp_path / "home"
+    environment = {k: v for k, v in os.environ.items() if k != "QINGKONG_KEYS"}
+    environment |= {"QINGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingkong.project.settings"}
+    make = (
+        "from qingkong.project import instance; instance.make(demo=True)\n"
+        "import django; django.setup()\n"
+        "from django.utils import timezone; from qingkong.project import making\n"
+        "making.make_or_update(at=timezone.now())\n"
+        "from qingkong.kernel import jobs; jobs.enqueue('notices.sweep', at=timezone.now())\n"
+    )
+    subprocess.run([sys.executable, "-c", make], env=environment, check=True, capture_output=True)
+    serve = f"import django; django.setup(); from qingkong.project import supervisor; supervisor.run(port={port})"
+    supervisor = Running([sys.executable, "-c", serve], environment)
+    try:
+        supervisor.until("已就绪")
+        assert answers(port)
+        while not answers(port + 1):
+            assert supervisor.process.poll() is None
+        look = (
+            "import django; django.setup(); from django_tasks_db.models import DBTaskResult\n"
+            "while not DBTaskResult.objects.filter(status='SUCCESSFUL').exists(): pass\n"
+        )
+        subprocess.run([sys.executable, "-c", look], env=environment, check=True, timeout=60)
+        below = supervisor.tree()
+        supervisor.process.terminate()
+        supervisor.process.communicate()
+        assert supervisor.process.returncode == 0
+        assert gone(below)
+    finally:
+        supervisor.end()
