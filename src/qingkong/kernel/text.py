@@ -70,10 +70,11 @@ class Labelled(StrEnum):
 
     label: Sentence
 
-    def __new__(cls, value: str, label: Sentence) -> "Labelled":
+    def __new__(cls, value: str, label: Sentence | None = None) -> "Labelled":
+        # Members always give a label; without one it is a look-up by value, `State("taken")`, which never comes here.
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label = label
+        member.label = label or Sentence(value)
         return member
 
 

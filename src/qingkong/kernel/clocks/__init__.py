@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         NoFigure,
         NoSuchLimit,
         all_limits,
+        count_due,
         due_for,
         figure,
         limit_in_force,
@@ -47,7 +48,7 @@ _WHERE = {
         "extend", "resume", "start", "stop", "stop_all", "suspend",
     ),
     "queries": (
-        "ClockView", "Due", "NoFigure", "NoSuchLimit", "all_limits", "due_for", "figure", "limit_in_force", "of", "runs",
+        "ClockView", "Due", "NoFigure", "NoSuchLimit", "all_limits", "count_due", "due_for", "figure", "limit_in_force", "of", "runs",
     ),
     "reckoning": ("Budget", "Span", "TimeUnit", "reckon"),
     "ringing": ("Rang", "on_ring", "ring"),

@@ -1,6 +1,5 @@
 """What can be asked of limits and clocks. Lists are one query, whatever they hold."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -136,14 +135,19 @@ def of(subject: models.Model | str, *, whole_thread: bool = False) -> list[Clock
     return views(Clock.objects.filter(mine))
 
 
-def due_for(actor: Actor, *, at: datetime, within: timedelta = timedelta(days=3)) -> list[Due]:
+def due_for(actor: Actor, *, at: datetime, within: timedelta = timedelta(days=3), limit: int = 200) -> list[Due]:
     """Running clocks that end before `at + within`, the most overdue first, as far as the actor's post looks.
 
-    An officer sees their own and their unit's unassigned ones, heads their unit's, leaders and reviewers all. One query.
+    An officer sees their own and their unit's unassigned ones, heads their unit's, leaders and reviewers all; at most
+    `limit` of them. One query.
     """
-    clocks = _scoped(Clock.objects.filter(stopped_at=None, due_at__lt=at + within), actor)
-    rows = clocks.select_related("limit").order_by("due_at", "id")
+    rows = _ending(actor, at + within).select_related("limit").order_by("due_at", "id")[:limit]
     return [Due(view(clock), clock.unit_id, clock.officer_id, clock.thread) for clock in rows]
+
+
+def count_due(actor: Actor, *, at: datetime, within: timedelta = timedelta(days=3)) -> int:
+    """How many `due_for` would give without its limit. One query."""
+    return _ending(actor, at + within).count()
 
 
 def runs(limit_id: str, *, subject: models.Model | str) -> bool:
@@ -179,12 +183,13 @@ def view(clock: Clock) -> ClockView:
     )
 
 
-def _running_first(clock: ClockView) -> Sequence[object]:
+def _running_first(clock: ClockView) -> tuple[bool, bool, datetime]:
     at = clock.due_at or clock.stopped_at or clock.started_at
     return (clock.stopped_at is not None, clock.due_at is None, at)
 
 
-def _scoped(clocks: QuerySet[Clock], actor: Actor) -> QuerySet[Clock]:
+def _ending(actor: Actor, before: datetime) -> QuerySet[Clock]:
+    clocks = Clock.objects.filter(stopped_at=None, due_at__lt=before)
     if actor.post in SEE_ALL:
         return clocks
     if actor.unit_id is None:

@@ -47,10 +47,8 @@ def refresh(clock: Clock, *, calendar: Calendar | None = None, also: Iterable[st
 
 def spans_of(clock: Clock) -> list[Span]:
     """The suspensions that have ended."""
-    return [
-        Span(since, until)
-        for since, until in clock.suspensions.exclude(until_at=None).values_list("since_at", "until_at")
-    ]
+    ended = clock.suspensions.exclude(until_at=None).values_list("since_at", "until_at")
+    return [Span(since, until) for since, until in ended if until is not None]
 
 
 def round_of(clock: Clock) -> int:

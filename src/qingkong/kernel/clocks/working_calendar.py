@@ -135,7 +135,7 @@ def _year(entry: Mapping[str, Any]) -> Year:
 
 def _days_off(number: int, span: Mapping[str, Any]) -> dict[date, str]:
     festival, first, last = span.get("festival"), span.get("from"), span.get("to")
-    if festival not in FESTIVALS:
+    if not isinstance(festival, str) or festival not in FESTIVALS:
         raise BadCalendar(f"{number}: festival {festival!r}")
     if not isinstance(first, date) or not isinstance(last, date) or not 0 <= (last - first).days <= 14:
         raise BadCalendar(f"{number} {festival}: {first} .. {last}")

@@ -92,9 +92,9 @@ def in_force(asked: Sequence[Check], *, on: date) -> list[InForce]:
             if _runs_on(check, on):
                 result.append(as_in_code(check))
             continue
-        row = next((row for row in rows[check.id] if _runs_on(row, on)), None)
-        if row is not None:
-            result.append(InForce(check, row.sentence, row.how, row.article, row.blocks, row.waivable_by))
+        for row in rows[check.id]:
+            if _runs_on(row, on):
+                result.append(InForce(check, row.sentence, row.how, row.article, row.blocks, row.waivable_by))
     return result
 
 

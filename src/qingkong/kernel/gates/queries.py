@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -149,7 +150,7 @@ def _belongs(subject: Record | str) -> Q:
     return mine | Q(thread=thread) if thread else mine
 
 
-def _light(gate: Gate, found: Mapping[str, int] | None, passed: int | None) -> Light:
+def _light(gate: Gate, found: Mapping[str, Any] | None, passed: int | None) -> Light:
     if found is None:
         state = LightState.IDLE if passed is None else LightState.OK
         return Light(gate, gate.label, state, passed or 0, 0)
