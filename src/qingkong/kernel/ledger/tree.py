@@ -7,7 +7,14 @@ from django.db.models import Max, Q
 
 from qingkong.kernel.ledger.models import Leaf, Tile
 from qingkong.kernel.ledger.tiling import (
-    Edge, Place, consistency_ranges, cover, inclusion_ranges, split, tile_of, widths,
+    Edge,
+    Place,
+    consistency_ranges,
+    cover,
+    inclusion_ranges,
+    split,
+    tile_of,
+    widths,
 )  # fmt: skip
 from qingkong_verify.merkle import EMPTY_ROOT, Range, node_hash, perfect_root
 

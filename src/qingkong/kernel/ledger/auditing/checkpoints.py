@@ -42,6 +42,7 @@ class Signed:
         self.findings = findings
         self.keys = {(key.name, key.id): key for key in map(parse_key, vkeys)}
         self.covered = 0
+        self.last_size = max((stated.size for stated in map(self._stated_by, reader.last_checkpoints()) if stated), default=0)
         self._stream = self._stated(reader)
         self._next = next(self._stream, None)
         self._contradicted = False
@@ -92,21 +93,26 @@ class Signed:
             yield stated
 
     def _read(self, number: int, row: Row) -> Stated | None:
-        size_column, root_column, note = map(octets, row[1:4])
-        try:
-            body, lines = split_note((note or b"").decode())
-            origin, size, root = parse_body(body)
-            signed = any(self._good(name, hint, signature, body) for name, hint, signature in lines if name == origin)
-        except (VerificationError, UnicodeDecodeError):
-            signed = False
-        if not signed:
+        """What a checkpoint says, with what is wrong with it named."""
+        stated = self._stated_by(row)
+        if stated is None:
             self.findings.add("altered", CHECKPOINT, number, "note", UNREADABLE.fill(number=number))
             return None
-        for column, held, told in (("size", size_column, str(size).encode()), ("root", root_column, root)):
-            if held != told:
+        for column, held, told in (("size", row[1], str(stated.size).encode()), ("root", row[2], stated.root)):
+            if octets(held) != told:
                 sentence = SAYS_OTHERWISE.fill(number=number, column=column)
                 self.findings.add("altered", CHECKPOINT, number, column, sentence)
-        return Stated(number, size, root)
+        return stated
+
+    def _stated_by(self, row: Row) -> Stated | None:
+        """What a checkpoint says if a key of this ledger signed it."""
+        try:
+            body, lines = split_note((octets(row[3]) or b"").decode())
+            origin, size, root = parse_body(body)
+        except (VerificationError, UnicodeDecodeError):
+            return None
+        signed = any(self._good(name, hint, signature, body) for name, hint, signature in lines if name == origin)
+        return Stated(row[0], size, root) if signed else None
 
     def _good(self, name: str, hint: bytes, signature: bytes, body: str) -> bool:
         key = self.keys.get((name, hint))

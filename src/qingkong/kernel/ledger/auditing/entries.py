@@ -25,10 +25,11 @@ FACTS_ERASED_UNSEEN = zh("存证 {entry} 的内容被删去，所指的删除记
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known of an entry: its key, the hash of its bytes."""
+    """What is known of an entry: its key, the hash of its bytes, the commitment to its facts."""
 
     key: str
     hash: bytes
+    commitment: bytes
 
 
 def check_entry(row: Row, *, truth: bytes | None, sqlite: bool, findings: Findings) -> Checked:
@@ -39,28 +40,28 @@ def check_entry(row: Row, *, truth: bytes | None, sqlite: bool, findings: Findin
     data = columns["canonical"] or b""
     computed = leaf_hash(data)
     stored = columns["leaf_hash"]
+    committed = columns["commitment"] or b""
     if computed == stored:
-        _columns_agree(columns, data, key, findings)
-        return Checked(key, computed)
+        return Checked(key, computed, _columns_agree(columns, data, key, findings))
 
     rebuilt = _rebuilt(columns)
     whole = truth if truth is not None else (stored if rebuilt == stored else rebuilt)
     if computed == whole:
         findings.add("altered", ENTRY, key, "leaf_hash", HASH_ALTERED.fill(entry=key))
-        _columns_agree(columns, data, key, findings)
-        return Checked(key, computed)
+        return Checked(key, computed, _columns_agree(columns, data, key, findings))
     if rebuilt == whole:
         findings.add("altered", ENTRY, key, "canonical", BYTES_ALTERED.fill(entry=key))
         if stored != whole:
             findings.add("altered", ENTRY, key, "leaf_hash", HASH_ALTERED.fill(entry=key))
-        return Checked(key, whole or computed)
+        return Checked(key, whole or computed, committed)
     findings.add("altered", ENTRY, key, "canonical", BOTH_ALTERED.fill(entry=key))
-    _columns_agree(columns, data, key, findings)
-    return Checked(key, stored if stored == truth and stored is not None else computed)
+    committed = _columns_agree(columns, data, key, findings)
+    return Checked(key, stored if stored == truth and stored is not None else computed, committed)
 
 
-def check_facts(row: Row, *, key: str, commitment: bytes | None, findings: Findings) -> None:
+def check_facts(row: Row, *, entry: Checked, findings: Findings) -> None:
     """Check facts and salt against the entry's commitment, or the erasure that explains their absence."""
+    key, commitment = entry.key, entry.commitment
     owner, salt, value, erasure, erasing_act, erased_subject = map(octets, row)
     if owner is None:
         if commitment:
@@ -78,17 +79,19 @@ def check_facts(row: Row, *, key: str, commitment: bytes | None, findings: Findi
         findings.add("altered", FACTS, key, "value" if salt else "salt", FACTS_ALTERED.fill(entry=key))
 
 
-def _columns_agree(columns: dict[str, Any], data: bytes, key: str, findings: Findings) -> None:
+def _columns_agree(columns: dict[str, Any], data: bytes, key: str, findings: Findings) -> bytes:
+    """Name each column that isn't what the entry's bytes say; the commitment as the bytes have it."""
     try:
         told = json.loads(data)
     except ValueError:
         told = None
     if not isinstance(told, dict) or told.get("format") != canonical.FORMAT:
         findings.add("altered", ENTRY, key, "canonical", BYTES_ALTERED.fill(entry=key))
-        return
+        return columns["commitment"] or b""
     for name in canonical.FIELDS:
         if str(told.get(name)).encode("utf-8", "replace") != columns[name]:
             findings.add("altered", ENTRY, key, name, COLUMN_ALTERED.fill(entry=key, column=name))
+    return str(told.get("commitment")).encode("utf-8", "replace")
 
 
 def _rebuilt(columns: dict[str, bytes | None]) -> bytes | None:

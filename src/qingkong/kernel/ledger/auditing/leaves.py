@@ -1,13 +1,11 @@
 """All leaves in their order: each against its entry, its tile, and the checkpoints over them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qingkong.kernel.ledger.auditing.checkpoints import Signed
-from qingkong.kernel.ledger.auditing.entries import check_entry, check_facts
+from qingkong.kernel.ledger.auditing.entries import Checked, check_entry, check_facts
 from qingkong.kernel.ledger.auditing.findings import MOST_NAMED, Findings
 from qingkong.kernel.ledger.auditing.rows import ENTRY_COLUMNS, Reader, Row, key_text, octets
-from qingkong.kernel.ledger.canonical import FIELDS
 from qingkong.kernel.ledger.tiling import WIDTH, split
 from qingkong.kernel.text import zh
 from qingkong_verify.merkle import Range
@@ -37,6 +35,8 @@ class LeafPass:
 
     def __init__(self, reader: Reader, findings: Findings, signed: Signed) -> None:
         self.reader, self.findings, self.signed = reader, findings, signed
+        self.size = max(signed.last_size, min(reader.leaf_extent(), reader.tile_extent()))
+        self.position = 0
         self.by_tiles, self.by_entries = Range(), Range()
         self.mismatches: list[Mismatch] = []
         self.tiles_lie = False
@@ -46,64 +46,63 @@ class LeafPass:
 
     def run(self) -> int:
         """Check every leaf; how many leaves there should be."""
-        for row in self._in_order():
-            self._leaf(row)
-        self._missing_until(self._told_size())
-        self._say_mismatches()
-        for sequence, _ in self.reader.misplaced_leaves():
-            text = (octets(sequence) or b"").decode("utf-8", "replace")
-            self.findings.add("altered", LEAF, text, "sequence", LEAF_OUTSIDE.fill(sequence=text))
-        return self.by_tiles.size
-
-    def _in_order(self) -> Iterator[Row]:
         for row in self.reader.leaves():
             if row[0] < 0:
                 self.findings.add("altered", LEAF, row[0], "sequence", LEAF_OUTSIDE.fill(sequence=row[0]))
             else:
-                yield row
+                self._leaf(row)
+        self._missing_until(self.size)
+        self._say_mismatches()
+        for sequence, _ in self.reader.misplaced_leaves():
+            text = (octets(sequence) or b"").decode("utf-8", "replace")
+            self.findings.add("altered", LEAF, text, "sequence", LEAF_OUTSIDE.fill(sequence=text))
+        return self.size
 
     def _leaf(self, row: Row) -> None:
         sequence, entry_key, pending = row[0], key_text(row[1]), row[2]
-        inside = self._missing_until(sequence)
-        columns = row[3 : 3 + len(ENTRY_COLUMNS)]
+        inside = sequence < self.size
         truth = self._tile_hash(sequence) if inside else None
-        found = None
-        if columns[0] is None:
-            self.findings.add("missing", "ledger_entry", entry_key, "", ENTRY_MISSING.fill(sequence=sequence, entry=entry_key))
-        else:
-            self.findings.entries += 1
-            found = check_entry(columns, truth=truth, sqlite=self.reader.sqlite, findings=self.findings)
-            commitment = octets(columns[FIELDS.index("commitment")])
-            check_facts(row[3 + len(ENTRY_COLUMNS) :], key=found.key, commitment=commitment, findings=self.findings)
+        found = self._entry(row, entry_key, truth)
         if pending is not None:
             self.findings.add("inserted", "ledger_pending", entry_key, "", STILL_PENDING.fill(entry=entry_key))
-        if truth is None:
+        if not inside:
             self.findings.add("inserted", LEAF, sequence, "", LEAF_INSERTED.fill(sequence=sequence))
             return
-        if found and found.hash != truth and len(self.mismatches) < MOST_NAMED:
+        self._missing_until(sequence)
+        if found and truth and found.hash != truth and len(self.mismatches) < MOST_NAMED:
             self.mismatches.append(Mismatch(sequence, found.key, found.hash, truth))
-        self._push(truth, found.hash if found else truth)
+        self._push(truth, found.hash if found else None)
 
-    def _missing_until(self, sequence: int) -> bool:
-        """Name the leaves that should stand before `sequence`; False where the tree doesn't reach that far."""
-        while self.by_tiles.size < sequence:
-            truth = self._tile_hash(self.by_tiles.size)
-            if truth is None:
-                return False
-            missing = self.by_tiles.size
-            self.findings.add("missing", LEAF, missing, "", LEAF_MISSING.fill(sequence=missing))
-            self._push(truth, truth)
-        return True
+    def _entry(self, row: Row, entry_key: str, truth: bytes | None) -> Checked | None:
+        columns = row[3 : 3 + len(ENTRY_COLUMNS)]
+        if columns[0] is None:
+            sentence = ENTRY_MISSING.fill(sequence=row[0], entry=entry_key)
+            self.findings.add("missing", "ledger_entry", entry_key, "", sentence)
+            return None
+        self.findings.entries += 1
+        found = check_entry(columns, truth=truth, sqlite=self.reader.sqlite, findings=self.findings)
+        check_facts(row[3 + len(ENTRY_COLUMNS) :], entry=found, findings=self.findings)
+        return found
 
-    def _told_size(self) -> int:
-        """How many leaves the tiles tell of."""
-        rows = self.reader.level_tiles(0, self.by_tiles.size // WIDTH, 2**62)
-        return max((index * WIDTH + len(octets(hashes) or b"") // 32 for index, _, hashes in rows), default=0)
+    def _missing_until(self, sequence: int) -> None:
+        """Name the leaves that should stand before `sequence`."""
+        while self.position < sequence:
+            self.findings.add("missing", LEAF, self.position, "", LEAF_MISSING.fill(sequence=self.position))
+            self._push(self._tile_hash(self.position), None)
+            if self.broken and self.findings.unnamed:  # a forged sequence far away must not keep us for ever
+                self.findings.unnamed += sequence - self.position
+                self.position = sequence
 
-    def _push(self, by_tile: bytes, by_entry: bytes) -> None:
-        self.by_tiles.push(by_tile)
-        self.by_entries.push(by_entry)
-        for checkpoint in self.signed.at(self.by_tiles.size):
+    def _push(self, by_tile: bytes | None, by_entry: bytes | None) -> None:
+        """Go on by one leaf, with the hash the tile has and the hash the entry has."""
+        self.position += 1
+        known = by_tile or by_entry
+        if known is None or self.broken:
+            self.broken = True
+            return
+        self.by_tiles.push(known)
+        self.by_entries.push(by_entry or known)
+        for checkpoint in self.signed.at(self.position):
             if checkpoint.root == self.by_tiles.root():
                 continue
             if checkpoint.root == self.by_entries.root():

@@ -124,8 +124,27 @@ class Reader:
             yield from rows
             start = rows[-1][0]
 
-    def counted(self, table: str) -> int:
-        return int(self._all(f"SELECT count(*) FROM {table}", [])[0][0])
+    def last_checkpoints(self) -> list[Row]:
+        """number, size, root, note of the last few, the newest first."""
+        whole = "WHERE typeof(number) = 'integer'" if self.sqlite else ""
+        return self._all(
+            f"""SELECT number, {self._raw("size")}, {self._raw("root")}, {self._raw("note")}
+                FROM ledger_checkpoint {whole} ORDER BY number DESC LIMIT 20""",
+            [],
+        )
+
+    def leaf_extent(self) -> int:
+        """One more than the highest sequence."""
+        whole = "WHERE typeof(sequence) = 'integer'" if self.sqlite else ""
+        ((last,),) = self._all(f"SELECT max(sequence) FROM ledger_leaf {whole}", [])
+        return 0 if last is None else last + 1
+
+    def tile_extent(self) -> int:
+        """How many leaves the tiles of level 0 reach to."""
+        rows = self._all(
+            'SELECT "index", length(hashes) FROM ledger_tile WHERE level = 0 ORDER BY "index" DESC, width DESC LIMIT 1', []
+        )
+        return rows[0][0] * 256 + rows[0][1] // 32 if rows else 0
 
     def _entry(self) -> str:
         special = {"id": self._key("e.id"), "at": self._instant("e.at")}

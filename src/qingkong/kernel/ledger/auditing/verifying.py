@@ -5,9 +5,8 @@ from qingkong.kernel.ledger.auditing.checkpoints import CHECKPOINT, UNSIGNED, Si
 from qingkong.kernel.ledger.auditing.entries import ENTRY, FACTS, check_entry, check_facts
 from qingkong.kernel.ledger.auditing.findings import Findings, Report
 from qingkong.kernel.ledger.auditing.leaves import LeafPass
-from qingkong.kernel.ledger.auditing.rows import ENTRY_COLUMNS, Reader, key_text, octets, snapshot
+from qingkong.kernel.ledger.auditing.rows import ENTRY_COLUMNS, Reader, key_text, snapshot
 from qingkong.kernel.ledger.auditing.tiles import check_tiles
-from qingkong.kernel.ledger.canonical import FIELDS
 from qingkong.kernel.text import zh
 
 NOWHERE = zh("存证 {entry} 既不在树里，也不在待存证里：是后来加的，或它的位置被删去。")
@@ -44,8 +43,7 @@ def _leafless(reader: Reader, findings: Findings) -> None:
         columns = row[1 : 1 + len(ENTRY_COLUMNS)]
         findings.entries += 1
         found = check_entry(columns, truth=None, sqlite=reader.sqlite, findings=findings)
-        commitment = octets(columns[FIELDS.index("commitment")])
-        check_facts(row[1 + len(ENTRY_COLUMNS) :], key=found.key, commitment=commitment, findings=findings)
+        check_facts(row[1 + len(ENTRY_COLUMNS) :], entry=found, findings=findings)
         if row[0] is None:
             findings.add("inserted", ENTRY, found.key, "", NOWHERE.fill(entry=found.key))
 

@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from qingkong.kernel import ledger
+from qingkong.kernel.ledger.tests.building import AT, enter, fill
+
+
+def test_a_timeline_shows_the_newest_first_with_its_seals(apart):
+    fill(3)
+    with ledger.deferred(apart):
+        enter(0, act="tests.peeked", at=AT + timedelta(minutes=1), purpose="handling", reference="J2026-000001")
+        newest, *rest = ledger.timeline("J2026-000001", using=apart)
+        assert (newest.sequence, newest.sealed, newest.is_look) == (None, False, True)
+        assert [line.sequence for line in rest] == [2, 1, 0]
+        assert all(line.sealed and not line.cosigned for line in rest)
+        assert str(rest[0].sentence) == "办理第2件"
+    assert ledger.timeline("J2026-000001", using=apart)[0].sealed
+
+
+def test_a_timeline_of_a_subject_leaves_out_the_others(apart):
+    fill(6)
+    assert [line.sequence for line in ledger.timeline("tests.thing:1", using=apart)] == [4, 1]
+    assert ledger.timeline("tests.thing:9", using=apart) == []
+    assert ledger.timeline("", using=apart) == []
+
+
+def test_pages_of_a_timeline_join_without_gap_or_overlap(apart):
+    fill(25)
+    seen, before = [], None
+    while lines := ledger.timeline("J2026-000001", limit=10, before=before, using=apart):
+        seen += [line.sequence for line in lines]
+        before = lines[-1].entry_id
+    assert seen == list(range(24, -1, -1))
+
+
+def test_looks_are_told_apart_from_acts(apart):
+    fill(3)
+    enter(act="tests.peeked", purpose="review", reference="J2026-000001")
+    (look,) = ledger.looks_at("J2026-000001", using=apart)
+    assert (look.purpose, look.reference, look.actor_name) == ("review", "J2026-000001", "示例甲")
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_timeline_asks_two_questions_however_long_it_is(apart, count):
+    fill(count)
+    with CaptureQueriesContext(connections[apart], ) as asked:
+        assert len(ledger.timeline("J2026-000001", limit=100, using=apart)) == count
+    assert len(asked) == 2
