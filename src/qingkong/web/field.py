@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from qingkong.web import hanging, shell
+from qingkong.web import hanging
 from qingkong.web.edge import FaceRequest
 from qingkong.web.hanging import Hangings, Panel
 from qingkong.web.routes import Face
@@ -16,7 +16,7 @@ class FieldRequest(FaceRequest):
 
 
 hung = Hangings()
-face = Face("field", shell=lambda request: shell.field(request))
+face = Face("field")
 page, render, done, go, url, urls = face.page, face.render, face.done, face.go, face.url, face.urls
 
 

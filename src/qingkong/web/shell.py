@@ -11,6 +11,7 @@ from qingkong.web.hanging import Hangings
 
 WEEKDAYS = (zh("星期一"), zh("星期二"), zh("星期三"), zh("星期四"), zh("星期五"), zh("星期六"), zh("星期日"))
 TODAY = zh("{month} 月 {day} 日 {weekday}")
+QUICK_EXIT = "https://www.baidu.com/"
 LARGE_TYPE = "large_type"
 
 
@@ -29,30 +30,13 @@ def desk(request: Any, hung: Hangings) -> dict[str, Any]:
             for held in request.appointments
             if str(held.pk) != str(request.session.get("appointment", held.pk))
         ],
-        **addresses(request),
     }
 
 
 def portal(request: Any) -> dict[str, Any]:
-    return {"large_type": request.COOKIES.get(LARGE_TYPE) == "1", **addresses(request)}
-
-
-def field(request: Any) -> dict[str, Any]:
-    return addresses(request)
-
-
-def board(request: Any) -> dict[str, Any]:
-    return addresses(request)
-
-
-def addresses(request: Any) -> dict[str, Any]:
-    """Where to sign in and out and change one's post; the demo's mark."""
     return {
-        "sign_in_url": settings.LOGIN_URL,
-        "sign_out_url": getattr(settings, "QINGKONG_SIGN_OUT_URL", "/sign-out/"),
-        "choose_role_url": getattr(settings, "QINGKONG_CHOOSE_ROLE_URL", "/choose-role/"),
-        "is_demo": getattr(settings, "QINGKONG_DEMO", False),
-        "way_out": getattr(settings, "QINGKONG_QUICK_EXIT_URL", "https://www.baidu.com/"),
+        "large_type": request.COOKIES.get(LARGE_TYPE) == "1",
+        "way_out": getattr(settings, "QINGKONG_QUICK_EXIT_URL", QUICK_EXIT),
     }
 
 

@@ -51,7 +51,7 @@ def lay_out(flow: Flow) -> Picture:
     right = max([box.x + box.width / 2 for box in boxes.values()] + list(x.values()))
     _go_back(back, boxes, links, right)
     wide = max([p[0] for link in links for p in link.points] + [right]) + MARGIN
-    wide = max([wide] + [l.label_at[0] + width(l.label, SMALL + 1) / 2 + MARGIN for l in links if l.label_at])
+    wide = max([wide] + [link.label_at[0] + width(link.label, SMALL + 1) / 2 + MARGIN for link in links if link.label_at])
     return Picture(boxes, links, wide, max(box.bottom for box in boxes.values()) + MARGIN)
 
 
@@ -230,12 +230,12 @@ def _runs(n: int, layers: list[list[str]], links: list[Link], x: dict[str, float
     taken: list[list[tuple[float, float, str, str]]] = []
     tracks: dict[int, int] = {}
     for low, high, one, other, number in sorted(pieces, key=lambda p: (p[1] - p[0], p[0])):
-        for track, others in enumerate(taken):
-            if all(high < a - 4 or low > b + 4 or one == o or other == e for a, b, o, e in others):
-                break
-        else:
+        free = [
+            all(high < a - 4 or low > b + 4 or one == o or other == e for a, b, o, e in others) for others in taken
+        ]
+        if not any(free):
             taken.append([])
-            track = len(taken) - 1
+        track = free.index(True) if any(free) else len(taken) - 1
         taken[track].append((low, high, one, other))
         tracks[number] = track
     return tracks

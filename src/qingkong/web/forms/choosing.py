@@ -62,7 +62,7 @@ class ChoiceField(Field):
             return enumeration(known[str(value)])
         return known[str(value)]
 
-    def extra(self, bound: BoundField) -> dict[str, Any]:
+    def around(self, bound: BoundField) -> dict[str, Any]:
         value = bound.value()
         chosen = {str(getattr(v, "value", v)) for v in (value if isinstance(value, (list, tuple, set)) else [value])}
         options = [

@@ -39,6 +39,6 @@ class Field(DjangoField):
         value = bound.value()
         return "" if value is None else value
 
-    def extra(self, bound: BoundField) -> dict[str, Any]:
+    def around(self, bound: BoundField) -> dict[str, Any]:
         """More context for the template."""
         return {}

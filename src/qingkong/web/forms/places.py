@@ -81,7 +81,7 @@ class PlaceField(Field):
             return {"text": value.text, "code": value.division_code}
         return value if isinstance(value, dict) else {"text": value or "", "code": ""}
 
-    def extra(self, bound: BoundField) -> dict[str, Any]:
+    def around(self, bound: BoundField) -> dict[str, Any]:
         shown = self.shown(bound)
         if not bound.form.is_bound or not bound.errors or not shown["text"]:
             return {"candidates": []}

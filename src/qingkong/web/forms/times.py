@@ -57,7 +57,7 @@ class DateField(Field):
         value = bound.value()
         return value.isoformat() if isinstance(value, date) else value or ""
 
-    def extra(self, bound: BoundField) -> dict[str, Any]:
+    def around(self, bound: BoundField) -> dict[str, Any]:
         pieces = (re.split(r"[-/.年月日]", str(self.shown(bound))) + ["", "", ""])[:3]
         labels = (("year", zh("年"), 4), ("month", zh("月"), 2), ("day", zh("日"), 2))
         return {"parts": [{"name": n, "label": w, "value": v, "width": c} for (n, w, c), v in zip(labels, pieces, strict=True)]}

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,11 +13,16 @@ from django.utils.safestring import SafeString
 from qingkong.kernel import clocks as kernel_clocks
 from qingkong.kernel import gates, ledger
 from qingkong.kernel.access import Sealed
+from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.records import subject_key
 from qingkong.kernel.text import fen as in_yuan
 from qingkong.kernel.text import local
 from qingkong.web import built, desk, icons
+from qingkong.web import idempotency as keys
+from qingkong.web.flowchart import Flow, svg
 from qingkong.web.forms.field import Field
+from qingkong.web.forms.files import FilesField
+from qingkong.web.forms.foreign import Foreign
 
 register = template.Library()
 
@@ -70,6 +76,18 @@ def moment(context: Any, at: datetime | None, form: str = "short") -> SafeString
 def day(on: date | None) -> SafeString | str:
     """A day."""
     return format_html('<time datetime="{0}">{0}</time>', on.isoformat()) if on else ""
+
+
+@register.simple_tag
+def post_label(post: str) -> str:
+    """A post in words: `{% post_label appointment.post %}`."""
+    return str(Post(post).label)
+
+
+@register.inclusion_tag("qk/demo_mark.html")
+def demo_mark() -> dict[str, Any]:
+    """Says on every page of a demo instance that everything in it is invented."""
+    return {"is_demo": getattr(settings, "QINGKONG_DEMO", False)}
 
 
 @register.filter
@@ -206,7 +224,7 @@ def form(context: Any, form: Any, submit: Any = "", action: str = "", cancel: st
     """A whole form: error summary, fields, submit. `kind="warning"` for what can't be undone."""
     return {
         "form": form, "submit": submit, "action": action, "cancel": cancel, "kind": kind, "method": method,
-        "multipart": form.is_multipart() or any(f.field.__class__.__name__ in ("FileField", "FilesField") for f in form),
+        "multipart": form.is_multipart() or any(isinstance(f.field, FilesField) for f in form),
         "request": context.get("request"), "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
 
@@ -219,28 +237,24 @@ def errors(form: Any) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def field(context: Any, bound: BoundField) -> SafeString:
-    """One field of a form, with its label, hint and errors."""
-    kind: Field = bound.field  # type: ignore[assignment]
+    """One field of a form, with its label, hint and errors. Django's own fields are shown like ours."""
+    kind = bound.field if isinstance(bound.field, Field) else Foreign(bound.field)
     described = " ".join(
         id_ for id_, there in ((f"{bound.html_name}-hint", kind.hint), (f"{bound.html_name}-error", bound.errors)) if there
     )
     shown = {"bound": bound, "field": kind, "name": bound.html_name, "value": kind.shown(bound), "described": described}
     engine = context.template.engine
-    return engine.get_template(kind.template).render(template.Context({**shown, **kind.extra(bound)}))  # type: ignore[no-any-return]
+    return engine.get_template(kind.template).render(template.Context({**shown, **kind.around(bound)}))  # type: ignore[no-any-return]
 
 
 @register.simple_tag
 def idempotency(form: Any = None) -> SafeString:
     """The hidden key that makes a repeated submit harmless; for forms written by hand."""
-    from qingkong.web.idempotency import FIELD, new_key
-
-    key = form.idempotency_key if form is not None else new_key()
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key)
+    key = form.idempotency_key if form is not None else keys.new_key()
+    return format_html('<input type="hidden" name="{}" value="{}">', keys.FIELD, key)
 
 
 @register.simple_tag
-def flow(chart: Any) -> SafeString:
-    """A flow chart (`web.flowchart.Flow`) as a picture."""
-    from qingkong.web.flowchart import svg
-
-    return svg(chart)
+def flow(chart: Flow) -> SafeString:
+    """A flow chart as a picture that scrolls where it is wider than the page."""
+    return format_html('<div class="qk-flow-scroll" tabindex="0">{}</div>', svg(chart))
