@@ -53,6 +53,13 @@ def thread_of(subject: object) -> str:
     return str(getattr(subject, "thread", "") or "")
 
 
+def threads_of(subject: object) -> list[str]:
+    """Every number whose entries, clocks and findings belong to a subject: its own thread, and those it grew out of
+    where it names them in `threads` (a case: its reports' and their calls')."""
+    numbers = [*getattr(subject, "threads", ()), thread_of(subject)]
+    return sorted({str(number) for number in numbers if number})
+
+
 def choices(enumeration: type[Enum]) -> list[tuple[str, str]]:
     """Django's choices of an enumeration; labels stay lazy in the pages, so only values count here."""
     return [

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import Actor
@@ -18,6 +18,8 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
 Subject = models.Model | str
+
+ALREADY_RUNS = zh("“{name}”已经在计算。")
 
 
 class AlreadyRuns(Refusal):
@@ -61,7 +63,7 @@ def start(
     limit = row.limit
     key = subject_key(subject)
     if Clock.objects.filter(subject_key=key, code=limit_id, stopped_at=None).exists():
-        raise AlreadyRuns(zh("“{name}”已经在计算。", name=limit.name), limit=limit_id)
+        raise AlreadyRuns(ALREADY_RUNS.fill(name=limit.name), limit=limit_id)
     clock = Clock(
         limit=row,
         code=limit_id,
@@ -74,7 +76,11 @@ def start(
         budget=limit.amount if limit.amount is not None else (limit.local.amount if limit.local else None),
     )
     running.derive(clock, calendar=calendar_in_force())
-    clock.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            clock.save(force_insert=True)
+    except IntegrityError as error:  # somebody else started it meanwhile
+        raise AlreadyRuns(ALREADY_RUNS.fill(name=limit.name), limit=limit_id) from error
     _enter("clocks.started", clock, actor=actor, at=at, held=clock.held, local=clock.is_local)
     return clock
 

@@ -13,7 +13,7 @@ from qingkong.kernel.clocks.models import Clock, TimeLimit
 from qingkong.kernel.clocks.state import ClockState, left_in_words, state_of
 from qingkong.kernel.clocks.wording import Bilingual
 from qingkong.kernel.identity.posts import Post
-from qingkong.kernel.records import subject_key
+from qingkong.kernel.records import subject_key, threads_of
 from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import Sentence, local, zh
 
@@ -129,9 +129,8 @@ def of(subject: models.Model | str, *, whole_thread: bool = False) -> list[Clock
     """The clocks of a subject, running ones first in the order they end; with `whole_thread`, also those of everything
     that belongs to the same call or case. One query."""
     mine = Q(subject_key=subject_key(subject))
-    thread = subject if isinstance(subject, str) else str(getattr(subject, "thread", "") or "")
-    if whole_thread and thread:
-        mine |= Q(thread=thread)
+    if whole_thread and (threads := [subject] if isinstance(subject, str) else threads_of(subject)):
+        mine |= Q(thread__in=threads)
     return views(Clock.objects.filter(mine))
 
 

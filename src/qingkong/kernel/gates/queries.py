@@ -13,7 +13,7 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.gates.checks import Gate
 from qingkong.kernel.gates.models import Finding, FindingState, Passage
 from qingkong.kernel.identity.posts import Post
-from qingkong.kernel.records import Record, subject_key, thread_of
+from qingkong.kernel.records import Record, subject_key, threads_of
 from qingkong.kernel.text import Labelled, Sentence, zh
 
 SEE_ALL = frozenset({Post.BUREAU_LEADER, Post.LEGAL_SECTION, Post.CASE_OFFICE, Post.INSPECTOR})
@@ -146,8 +146,8 @@ def view(row: Finding) -> FindingView:
 
 def _belongs(subject: Record | str) -> Q:
     mine = Q(subject_key=subject_key(subject))
-    thread = subject if isinstance(subject, str) else thread_of(subject)
-    return mine | Q(thread=thread) if thread else mine
+    threads = [subject] if isinstance(subject, str) else threads_of(subject)
+    return mine | Q(thread__in=threads) if threads else mine
 
 
 def _light(gate: Gate, found: Mapping[str, Any] | None, passed: int | None) -> Light:

@@ -216,6 +216,16 @@ def test_closing_waits_for_the_first_three_gates(subject, county):
     assert "案件源头" in str(gates.earlier_gates_open(subject, AT))
 
 
+def test_a_case_shows_the_lights_of_the_report_and_call_it_grew_out_of(subject, county):
+    call = county.brigade
+    call.thread = "J2026-000009"
+    fail(call, county.officer, "result")
+    assert light(subject, Gate.SOURCE).open == 0
+    subject.threads = ["J2026-000009"]
+    assert light(subject, Gate.SOURCE).open == 1
+    assert [finding.thread for finding in gates.open_findings(subject)] == ["J2026-000009"]
+
+
 def test_lights_take_two_queries_whatever_there_is(subject, county, django_assert_num_queries):
     fail(subject, county.officer, "result", "film", "late")
     with django_assert_num_queries(2):
