@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from qingkong.kernel.vault.erasing import CannotErase, erase
     from qingkong.kernel.vault.folder import Folder
     from qingkong.kernel.vault.models import Blob, Tombstone
-    from qingkong.kernel.vault.receiving import CannotReceive, Stored, check_name, receive
     from qingkong.kernel.vault.reading import Missing, exists, open, path, store
+    from qingkong.kernel.vault.receiving import CannotReceive, Stored, check_name, receive
     from qingkong.kernel.vault.scrubbing import Problem, ProblemKind, scrub
 
 _WHERE = {

@@ -122,8 +122,9 @@ def _opened(file: Path) -> Iterator[tuple[BinaryIO, int]]:
         fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer must not hang us
     except OSError:
         raise CannotReceive(CANNOT_READ.fill(name=file.name), how=CHECK_SOURCE, field="file") from None
+    facts = os.fstat(fd)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(fd)
+        raise CannotReceive(NOT_A_FILE.fill(name=file.name), how=CHECK_SOURCE, field="file")
     with os.fdopen(fd, "rb", buffering=0) as content:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode):
-            raise CannotReceive(NOT_A_FILE.fill(name=file.name), how=CHECK_SOURCE, field="file")
         yield content, facts.st_size  # type: ignore[misc]

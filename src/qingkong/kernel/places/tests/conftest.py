@@ -18,5 +18,6 @@ def no_divisions(db):
     """A database that no division was loaded into yet."""
     places.Alias.objects.all().delete()
     places.PlaceCoordinate.objects.all().delete()
-    places.Division.objects.order_by("-code").delete()
+    for level in reversed(places.Level):
+        places.Division.objects.filter(level=level).delete()
     places.models.Edition.objects.all().delete()

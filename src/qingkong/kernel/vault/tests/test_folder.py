@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_memory_stays_flat(folder, tmp_path):
         out.truncate(192 * PIECE)
 
     def child():
-        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + 64 * PIECE, -1))
         with source.open("rb", buffering=0) as content:
             _take(folder, content)
