@@ -143,7 +143,9 @@ def _consistency_path(size1: int, root1: bytes, size2: int, root2: bytes, path: 
     if last:
         raise VerificationError("证明太短。", "The proof is too short.")
     if old != root1:
-        raise VerificationError("证明与旧校验点不一致：历史被改写。", "The proof contradicts the older root: history was rewritten.")
+        raise VerificationError(
+            "证明与旧校验点不一致：历史被改写。", "The proof contradicts the older root: history was rewritten."
+        )
     if new != root2:
         raise VerificationError("证明与新校验点不一致。", "The proof contradicts the newer root.")
 

@@ -128,7 +128,9 @@ def verify_checkpoint(text: str | bytes, keys: Iterable[str] | str) -> Checkpoin
         else:
             cosigned.append(Cosigned(name, seconds))
     if origin not in signers:
-        raise VerificationError(f"校验点没有 {origin} 用已知公钥作的签名。", f"No known key of {origin} signed this checkpoint.")
+        raise VerificationError(
+            f"校验点没有 {origin} 用已知公钥作的签名。", f"No known key of {origin} signed this checkpoint."
+        )
     return Checkpoint(origin, size, root, tuple(signers), tuple(cosigned))
 
 

@@ -9,12 +9,17 @@ import pytest
 
 from qingkong_verify import VerificationError, verify_consistency, verify_inclusion
 
-VECTORS = Path(os.environ.get("QINGKONG_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data") / "merkle_vectors.json"
+VECTORS = (
+    Path(os.environ.get("QINGKONG_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data")
+    / "merkle_vectors.json"
+)
 
 
 def cases(kind):
     if not VECTORS.exists():
-        return [pytest.param(None, marks=pytest.mark.skip(reason=f"{VECTORS.name} of transparency-dev/merkle isn't here"))]
+        return [
+            pytest.param(None, marks=pytest.mark.skip(reason=f"{VECTORS.name} of transparency-dev/merkle isn't here"))
+        ]
     return [pytest.param(case, id=case["case"]) for case in json.loads(VECTORS.read_text())[kind]]
 
 

@@ -10,7 +10,7 @@ from qingkong.kernel.ledger.acts import UnknownAct, register_acts, register_look
 if TYPE_CHECKING:
     from qingkong.kernel.ledger.auditing import Problem, Report, verify
     from qingkong.kernel.ledger.erasing import CannotErase, erase_facts
-    from qingkong.kernel.ledger.keys import make_key, vkey
+    from qingkong.kernel.ledger.keys import KeyMissing, make_key, vkey
     from qingkong.kernel.ledger.models import Entry
     from qingkong.kernel.ledger.proving import NotYetSealed, prove
     from qingkong.kernel.ledger.reading import Line, looks_at, timeline
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "auditing": ("Problem", "Report", "verify"),
     "erasing": ("CannotErase", "erase_facts"),
-    "keys": ("make_key", "vkey"),
+    "keys": ("KeyMissing", "make_key", "vkey"),
     "models": ("Entry",),
     "proving": ("NotYetSealed", "prove"),
     "reading": ("Line", "looks_at", "timeline"),

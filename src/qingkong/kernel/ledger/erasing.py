@@ -15,9 +15,7 @@ class CannotErase(Refusal):
     """No ground, no second person, or nothing left to erase."""
 
 
-def erase_facts(
-    entry: Entry, *, ground: str, actor: Any, second: Any, at: datetime, using: str = "default"
-) -> Entry:
+def erase_facts(entry: Entry, *, ground: str, actor: Any, second: Any, at: datetime, using: str = "default") -> Entry:
     """Erase the facts and salt of an entry for good; the entry of the erasure.
 
     `ground` is the article that asks for it, e.g. 个人信息保护法第四十七条. Two officers do it together.

@@ -47,7 +47,9 @@ def prove(entry: Entry | str, *, with_facts: bool = False, using: str = "default
 def _checkpoint(sequence: int, using: str) -> Checkpoint | None:
     """The checkpoint to prove against: the newest cosigned one that covers the leaf, else the newest."""
     covering = Checkpoint.objects.using(using).filter(size__gt=sequence).prefetch_related("cosignatures")
-    return covering.filter(cosignatures__isnull=False).order_by("-number").first() or covering.order_by("-number").first()
+    return (
+        covering.filter(cosignatures__isnull=False).order_by("-number").first() or covering.order_by("-number").first()
+    )
 
 
 def note_with_cosignatures(standing: Checkpoint) -> str:

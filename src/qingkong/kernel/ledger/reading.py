@@ -52,7 +52,9 @@ def looks_at(
 
 def _about(subject_or_thread: str, using: str) -> QuerySet[Entry]:
     column = "subject" if ":" in subject_or_thread else "thread"
-    return Entry.objects.using(using).filter(**{column: subject_or_thread}) if subject_or_thread else Entry.objects.none()
+    return (
+        Entry.objects.using(using).filter(**{column: subject_or_thread}) if subject_or_thread else Entry.objects.none()
+    )
 
 
 def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str) -> list[Line]:
@@ -73,9 +75,18 @@ def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str
     sealed, cosigned = covered["sealed"] or 0, covered["cosigned"] or 0
     return [
         Line(
-            entry_id=key, at=at, act=act, sentence=acts.sentence_of(act, json.loads(facts) if facts else None),
-            subject=subject, thread=thread, actor_name=name, post_label=acts.post_label(post), unit_name=unit,
-            purpose=purpose, reference=reference, sequence=sequence,
+            entry_id=key,
+            at=at,
+            act=act,
+            sentence=acts.sentence_of(act, json.loads(facts) if facts else None),
+            subject=subject,
+            thread=thread,
+            actor_name=name,
+            post_label=acts.post_label(post),
+            unit_name=unit,
+            purpose=purpose,
+            reference=reference,
+            sequence=sequence,
             sealed=sequence is not None and sequence < sealed,
             cosigned=sequence is not None and sequence < cosigned,
             is_look=acts.is_look(act),

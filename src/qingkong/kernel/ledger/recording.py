@@ -64,7 +64,10 @@ def record_many(items: Iterable[Mapping[str, Any]], *, using: str = "default") -
 
 
 def _write_item(item: Mapping[str, Any], using: str) -> Written:
-    optional = (item.get(name, default) for name, default in (("facts", None), ("purpose", ""), ("reference", ""), ("thread", None)))
+    optional = (
+        item.get(name, default)
+        for name, default in (("facts", None), ("purpose", ""), ("reference", ""), ("thread", None))
+    )
     return _write(item["actor"], item["at"], item["act"], item["subject"], *optional, using)
 
 
@@ -102,9 +105,7 @@ def _write(
     return Written(entry, salt, text)
 
 
-_LENGTHS = {
-    field.name: field.max_length for field in Entry._meta.get_fields() if isinstance(field, models.CharField)
-}
+_LENGTHS = {field.name: field.max_length for field in Entry._meta.get_fields() if isinstance(field, models.CharField)}
 
 
 def _fits(fields: Mapping[str, str]) -> None:

@@ -111,9 +111,7 @@ def _integrate_batch(using: str) -> int:
     if not Pending.objects.using(using).exists():
         return 0
     _alone(using)
-    rows = list(
-        Pending.objects.using(using).order_by("id").values_list("id", "entry_id", "entry__leaf_hash")[:BATCH]
-    )
+    rows = list(Pending.objects.using(using).order_by("id").values_list("id", "entry_id", "entry__leaf_hash")[:BATCH])
     if not rows:
         return 0
     size = tree.size(using)

@@ -31,7 +31,9 @@ def insert(written: "Sequence[Written]", using: str) -> None:
             facts = [rows[0][0], one.salt, one.facts] if one.facts is not None else []
             cursor.execute(_in_one(bool(facts)), [*rows[0], *facts, rows[0][0]])
             return
-        facts_rows = [(row[0], one.salt, one.facts) for row, one in zip(rows, written, strict=True) if one.facts is not None]
+        facts_rows = [
+            (row[0], one.salt, one.facts) for row, one in zip(rows, written, strict=True) if one.facts is not None
+        ]
         if len(written) == 1:
             cursor.execute(ENTRY, rows[0])
             if facts_rows:

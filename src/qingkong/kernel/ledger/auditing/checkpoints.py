@@ -42,7 +42,9 @@ class Signed:
         self.findings = findings
         self.keys = {(key.name, key.id): key for key in map(parse_key, vkeys)}
         self.covered = 0
-        self.last_size = max((stated.size for stated in map(self._stated_by, reader.last_checkpoints()) if stated), default=0)
+        self.last_size = max(
+            (stated.size for stated in map(self._stated_by, reader.last_checkpoints()) if stated), default=0
+        )
         self._stream = self._stated(reader)
         self._next = next(self._stream, None)
         self._contradicted = False
@@ -129,7 +131,9 @@ def check_cosignatures(reader: Reader, findings: Findings) -> None:
             findings.add("altered", "ledger_cosignature", key, "line", sentence)
 
 
-def _cosigned(note: bytes | None, line: bytes | None, name: bytes | None, vkey: bytes | None, told: bytes | None) -> bool:
+def _cosigned(
+    note: bytes | None, line: bytes | None, name: bytes | None, vkey: bytes | None, told: bytes | None
+) -> bool:
     if note is None or line is None or name is None or vkey is None:
         return False
     try:

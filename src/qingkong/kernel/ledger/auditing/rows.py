@@ -58,7 +58,8 @@ class Reader:
         if not self.sqlite:
             return []
         return self._all(
-            f"SELECT {self._raw('sequence')}, {self._key('entry_id')} FROM ledger_leaf WHERE typeof(sequence) <> 'integer'", []
+            f"SELECT {self._raw('sequence')}, {self._key('entry_id')} FROM ledger_leaf WHERE typeof(sequence) <> 'integer'",
+            [],
         )
 
     def leafless_entries(self) -> Iterator[Row]:
@@ -142,7 +143,8 @@ class Reader:
     def tile_extent(self) -> int:
         """How many leaves the tiles of level 0 reach to."""
         rows = self._all(
-            'SELECT "index", length(hashes) FROM ledger_tile WHERE level = 0 ORDER BY "index" DESC, width DESC LIMIT 1', []
+            'SELECT "index", length(hashes) FROM ledger_tile WHERE level = 0 ORDER BY "index" DESC, width DESC LIMIT 1',
+            [],
         )
         return rows[0][0] * 256 + rows[0][1] // 32 if rows else 0
 

@@ -38,7 +38,9 @@ def _check_level(reader: Reader, level: int, nodes: int, findings: Findings) -> 
         expected = index + 1
         data = octets(hashes) or b""
         if len(data) != 32 * wanted:
-            findings.add("altered", TILE, f"{level}/{index}", "hashes", NARROW.fill(tile=f"{level}/{index}", width=wanted))
+            findings.add(
+                "altered", TILE, f"{level}/{index}", "hashes", NARROW.fill(tile=f"{level}/{index}", width=wanted)
+            )
             continue
         if wanted == WIDTH:
             if index // WIDTH != above_index:

@@ -46,6 +46,8 @@ def test_looks_are_told_apart_from_acts(apart):
 @pytest.mark.parametrize("count", [3, 60])
 def test_a_timeline_asks_two_questions_however_long_it_is(apart, count):
     fill(count)
-    with CaptureQueriesContext(connections[apart], ) as asked:
+    with CaptureQueriesContext(
+        connections[apart],
+    ) as asked:
         assert len(ledger.timeline("J2026-000001", limit=100, using=apart)) == count
     assert len(asked) == 2

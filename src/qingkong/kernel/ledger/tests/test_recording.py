@@ -141,7 +141,11 @@ def test_facts_are_erased_by_two_people_with_a_ground_and_the_log_stays_whole(ap
     other = actor("示例乙", "0190aaaa-0000-7000-8000-000000000002")
     for bad in ({"ground": " "}, {"second": actor()}, {"second": None}):
         with pytest.raises(ledger.CannotErase):
-            ledger.erase_facts(entry, **{"ground": "个人信息保护法第四十七条", "actor": actor(), "second": other, "at": AT, **bad}, using=apart)
+            ledger.erase_facts(
+                entry,
+                **{"ground": "个人信息保护法第四十七条", "actor": actor(), "second": other, "at": AT, **bad},
+                using=apart,
+            )
     ledger.erase_facts(entry, ground="个人信息保护法第四十七条", actor=actor(), second=other, at=AT, using=apart)
     ledger.integrate(apart)
     kept = Facts.objects.using(apart).get(pk=entry.pk)

@@ -72,7 +72,11 @@ def test_garbage_in_a_column_is_named_and_stops_nothing(unguarded, value):
 @pytest.mark.parametrize("count", COUNTS)
 def test_an_entry_rewritten_with_all_its_hashes_is_named(unguarded, count):
     entry = fill(count)[4]
-    fields = {**{name: str(getattr(entry, name)) for name in FIELDS}, "actor_name": "示例乙", "at": "2026-11-24T01:00:00.000000Z"}
+    fields = {
+        **{name: str(getattr(entry, name)) for name in FIELDS},
+        "actor_name": "示例乙",
+        "at": "2026-11-24T01:00:00.000000Z",
+    }
     data = entry_bytes(fields)
     sql(
         unguarded,
@@ -139,8 +143,15 @@ def test_swapped_leaves_are_named(unguarded, count, column):
     two, six = (Leaf.objects.using(unguarded).get(sequence=sequence) for sequence in (2, 6))
     sql(unguarded, "DELETE FROM ledger_leaf WHERE sequence IN (2, 6)")
     for sequence, leaf in ((6, two), (2, six)):
-        sql(unguarded, "INSERT INTO ledger_leaf (sequence, entry_id) VALUES (%s, %s)", [sequence, raw(unguarded, leaf.entry_id)])
-    assert named(unguarded) == {("swapped", "ledger_leaf", "2", "entry_id"), ("swapped", "ledger_leaf", "6", "entry_id")}
+        sql(
+            unguarded,
+            "INSERT INTO ledger_leaf (sequence, entry_id) VALUES (%s, %s)",
+            [sequence, raw(unguarded, leaf.entry_id)],
+        )
+    assert named(unguarded) == {
+        ("swapped", "ledger_leaf", "2", "entry_id"),
+        ("swapped", "ledger_leaf", "6", "entry_id"),
+    }
 
 
 @pytest.mark.parametrize("value", [-1, 20, "x"])
@@ -154,7 +165,7 @@ def test_a_leaf_with_an_altered_sequence_is_named(unguarded, value):
     assert {row for _, table, row, _ in found if table == "ledger_leaf"} == {"4", str(value)}
 
 
-@pytest.mark.parametrize("value", ["'{\"what\":\"别的\"}'", "NULL"])
+@pytest.mark.parametrize("value", ['\'{"what":"别的"}\'', "NULL"])
 def test_altered_facts_are_named(unguarded, value):
     entry = fill(9)[4]
     sql(unguarded, f"UPDATE ledger_facts SET value = {value} WHERE entry_id = %s", [raw(unguarded, entry.pk)])
@@ -189,7 +200,11 @@ def test_facts_added_to_an_entry_that_had_none_or_to_no_entry_are_named(unguarde
     ledger.integrate(unguarded)
     stray = type(entry.pk)(int=5)
     for key in (entry.pk, stray):
-        sql(unguarded, "INSERT INTO ledger_facts (entry_id, salt, value) VALUES (%s, %s, '{}')", [raw(unguarded, key), b"s" * 32])
+        sql(
+            unguarded,
+            "INSERT INTO ledger_facts (entry_id, salt, value) VALUES (%s, %s, '{}')",
+            [raw(unguarded, key), b"s" * 32],
+        )
     assert named(unguarded) == {
         ("inserted", "ledger_facts", str(entry.pk), ""), ("inserted", "ledger_facts", str(stray), ""),
     }  # fmt: skip
@@ -203,14 +218,19 @@ def test_a_pending_row_removed_or_added_is_named(unguarded):
         sql(unguarded, "INSERT INTO ledger_pending (entry_id) VALUES (%s)", [raw(unguarded, done.pk)])
         found = named(unguarded)
         sql(unguarded, "DELETE FROM ledger_pending")
-    assert found == {("inserted", "ledger_entry", str(waiting.pk), ""), ("inserted", "ledger_pending", str(done.pk), "")}
+    assert found == {
+        ("inserted", "ledger_entry", str(waiting.pk), ""),
+        ("inserted", "ledger_pending", str(done.pk), ""),
+    }
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_hash_altered_in_a_tile_is_named_as_the_tile(unguarded, count):
     fill(count)
     width = min(count, 256)
-    hashes = b"".join(bytes(leaf.entry.leaf_hash) for leaf in Leaf.objects.using(unguarded).order_by("sequence")[:width])
+    hashes = b"".join(
+        bytes(leaf.entry.leaf_hash) for leaf in Leaf.objects.using(unguarded).order_by("sequence")[:width]
+    )
     forged = hashes[:96] + b"z" * 32 + hashes[128:]
     sql(unguarded, 'UPDATE ledger_tile SET hashes = %s WHERE level = 0 AND "index" = 0', [forged])
     assert ("altered", "ledger_tile", "0/0", "hashes") in named(unguarded)

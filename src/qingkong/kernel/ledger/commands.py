@@ -1,0 +1,131 @@
+"""`qingkong ledger …`: verify, checkpoint, prove, export, cosign."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qingkong.kernel.text import zh
+
+SOUND = zh("存证完好：{entries} 条，逐行与哈希、树和签名相符。")
+BROKEN = zh("存证有 {count} 处问题（共 {entries} 条）：")
+MORE = zh("……另有 {count} 处。")
+EMPTY = zh("存证还是空的。")
+COSIGNED = zh("{name} 已联署前 {size} 条（上次见到 {before} 条）。")
+EXPORTED = zh("已导出 {size} 条到 {folder}。任何人可以用 qingkong-verify {folder} --key {vkey} 核验。")
+NOT_AN_ID = zh("“{text}”不是存证编号。")
+
+
+def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("ledger", help="the append-only record: verify, checkpoint, prove, export, cosign")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    verifying = verbs.add_parser("verify", help="check every row against the hashes, the tree and the signatures")
+    verifying.set_defaults(run=verify)
+
+    pointing = verbs.add_parser("checkpoint", help="integrate what is pending, sign and print the newest checkpoint")
+    pointing.set_defaults(run=checkpoint)
+
+    proving = verbs.add_parser("prove", help="write the proof of one entry")
+    proving.add_argument("entry", metavar="ENTRY", help="the entry's id")
+    proving.add_argument("--out", type=Path, help="a file (default: standard output)")
+    proving.add_argument("--with-facts", action="store_true", help="disclose the facts that the entry commits to")
+    proving.set_defaults(run=prove)
+
+    exporting = verbs.add_parser("export", help="write the ledger as tiles that qingkong-verify checks offline")
+    exporting.add_argument("folder", type=Path, metavar="FOLDER")
+    exporting.set_defaults(run=export)
+
+    cosigning = verbs.add_parser("cosign", help="countersign the newest checkpoint as an outside body")
+    cosigning.add_argument("--state", type=Path, required=True, metavar="DIR", help="the cosigner's own folder")
+    cosigning.add_argument("--name", default="", help="who cosigns; needed the first time")
+    cosigning.set_defaults(run=cosign)
+
+    for verb in (verifying, pointing, proving, exporting, cosigning):
+        verb.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def verify(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger.auditing import verify as look
+
+    report = look()
+    if args.json:
+        problems = [problem.as_json() for problem in report.problems]
+        _print({"ok": report.ok, "entries": report.entries, "problems": problems, "unnamed": report.unnamed})
+    elif report.ok:
+        _say(SOUND.fill(entries=report.entries))
+    else:
+        _say(BROKEN.fill(count=len(report.problems) + report.unnamed, entries=report.entries))
+        for problem in report.problems:
+            _say(f"  {problem}")
+        if report.unnamed:
+            _say(MORE.fill(count=report.unnamed))
+    return 0 if report.ok else 1
+
+
+def checkpoint(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger import keys, sequencing
+    from qingkong.kernel.ledger.proving import note_with_cosignatures
+
+    standing = sequencing.checkpoint()
+    if standing is None:
+        _say(EMPTY)
+        return 1
+    note = note_with_cosignatures(standing)
+    if args.json:
+        _print({"size": standing.size, "root": bytes(standing.root).hex(), "note": note, "vkey": keys.vkey()})
+    else:
+        print(note, end="")
+        _say(keys.vkey())
+    return 0
+
+
+def prove(args: argparse.Namespace) -> int:
+    from uuid import UUID
+
+    from qingkong.kernel.ledger import proving
+
+    try:
+        key = UUID(args.entry)
+    except ValueError:
+        _say(NOT_AN_ID.fill(text=args.entry))
+        return 2
+    proof = proving.prove(str(key), with_facts=args.with_facts)
+    text = json.dumps(proof, ensure_ascii=False, indent=None if args.json else 1)
+    if args.out:
+        args.out.write_text(f"{text}\n", encoding="utf-8")
+    else:
+        print(text)
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger import exporting, keys
+
+    size = exporting.export(args.folder)
+    if args.json:
+        _print({"size": size, "folder": str(args.folder), "vkey": keys.vkey()})
+    else:
+        _say(EXPORTED.fill(size=size, folder=args.folder, vkey=keys.vkey()))
+    return 0
+
+
+def cosign(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger import cosigning
+
+    done = cosigning.cosign(args.state, name=args.name, at=datetime.now(UTC))
+    if args.json:
+        _print({"name": done.name, "size": done.size, "before": done.before, "line": done.line})
+    else:
+        _say(COSIGNED.fill(name=done.name, size=done.size, before=done.before))
+    return 0
+
+
+def _print(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _say(text: object) -> None:
+    print(text, file=sys.stderr)

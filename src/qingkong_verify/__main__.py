@@ -1,0 +1,5 @@
+import sys
+
+from qingkong_verify.command import main
+
+sys.exit(main())
