@@ -16,7 +16,7 @@ def _version(path: str, changed: float) -> str:
 
 def version_of(name: str) -> str:
     """A short mark of a built file's content; `0` where it wasn't built."""
-    path = Path(str(settings.STATIC_ROOT or "")) / "qingkong" / name
+    path = Path(str(settings.STATIC_ROOT or "")) / f"qingkong/{name}"
     if not path.is_file():
         found = finders.find(f"qingkong/{name}")
         if not found:

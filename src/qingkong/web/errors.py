@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from qingkong.kernel.records import uuid7
 from qingkong.kernel.refusals import Invalid, Refusal
 from qingkong.kernel.text import Sentence, zh
 
@@ -43,21 +45,19 @@ def refusal(request: Any, refused: Refusal) -> HttpResponse:
 
 
 def answer(
-    request: Any, status: int, why: Sentence, how: Sentence | None = None, *, refused: Refusal | None = None,
-    number: str = "",
-) -> HttpResponse:  # fmt: skip
+    request: Any, status: int, why: Sentence, how: Sentence | None = None, *, refused: Refusal | None = None
+) -> HttpResponse:
     """What happened, why, and what next, in the frame of the face the reader is on."""
     title = TITLES.get(status, TITLES[409])
     failed = list(getattr(refused, "failed", ()))
     if wants_json(request):
         return JsonResponse(_json(title, why, how, refused, failed), status=status)
-    context = {"title": title, "why": why, "how": how, "failed": failed, "status": status, "number": number, "refused": refused}
+    context = {"title": title, "why": why, "how": how, "failed": failed, "status": status, "refused": refused}
     face = _face_of(request)
     template = f"{face.name if face else 'portal'}/error.html"
     if getattr(request, "htmx", False):
         template = "qk/error_fragment.html"
-    shell = face.shell(request) if face and status != 500 else {}
-    return render(request, template, {**shell, **context, "bare": status == 500}, status=status)
+    return render(request, template, {**(face.shell(request) if face else {}), **context}, status=status)
 
 
 def bad_request(request: Any, exception: Exception) -> HttpResponse:
@@ -86,11 +86,12 @@ def page_not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse
 
 def page_at_fault(request: HttpRequest) -> HttpResponse:
     """For `handler500`: touches neither database nor session. The number finds the fault in the server's log."""
-    from qingkong.kernel.records import uuid7
-
     number = str(uuid7())[-12:]
     log.error("fault %s at %s %s", number, request.method, request.path)
-    return answer(request, 500, FAULT, TELL_US, number=number)
+    if wants_json(request):
+        return JsonResponse({"title": str(TITLES[500]), "reason": str(FAULT), "how": str(TELL_US), "number": number}, status=500)
+    context = {"title": TITLES[500], "why": FAULT, "how": TELL_US, "number": number, "status": 500}
+    return HttpResponse(render_to_string("qk/fault.html", context), status=500)
 
 
 def _json(title: Sentence, why: Sentence, how: Sentence | None, refused: Refusal | None, failed: list[Any]) -> dict[str, Any]:

@@ -56,30 +56,32 @@ class Face:
         """
 
         def put(view: View) -> View:
-            route = Route(self.name, name or f"{_app_of(view.__module__)}.{view.__name__}", address, needs, view)
-            known = self.routes.get(route.name)
+            called = name or f"{_app_of(view.__module__)}.{view.__name__}"
+            known = self.routes.get(called)
             if known and known.view.__module__ != view.__module__:
-                raise ValueError(f"{self.name}:{route.name} is taken by {known.view.__module__}")
+                raise ValueError(f"{self.name}:{called} is taken by {known.view.__module__}")
 
             @wraps(view)
             def opened(request: FaceRequest, **arguments: Any) -> HttpResponse:
-                return self._open(request, route, arguments, once=once)
+                request.face, request.route = self, route
+                return self._open(request, needs, lambda: view(request, **arguments), once=once)
 
-            self.routes[route.name] = Route(self.name, route.name, address, needs, opened)
+            route = self.routes[called] = Route(self.name, called, address, needs, opened)
             return opened
 
         return put
 
-    def _open(self, request: FaceRequest, route: Route, arguments: dict[str, Any], *, once: bool) -> HttpResponse:
-        request.face, request.route = self, route
+    def _open(
+        self, request: FaceRequest, needs: str, view: Callable[[], HttpResponse], *, once: bool
+    ) -> HttpResponse:
         if self.public:
             request.actor = access.person(self.name)
-        elif route.needs != "public" and not request.actor.is_officer:
+        elif needs != "public" and not request.actor.is_officer:
             return _to_sign_in(request)
-        access.require(request.actor, route.needs)
+        access.require(request.actor, needs)
         if request.method == "POST" and once:
-            return idempotency.once(request, lambda: _two_passes(request, route, arguments))
-        return _two_passes(request, route, arguments)
+            return idempotency.once(request, lambda: _two_passes(request, view))
+        return _two_passes(request, view)
 
     def render(self, request: FaceRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page of this face in its frame."""
@@ -112,12 +114,11 @@ class Face:
         return [path(r.address, r.view, name=r.name) for r in self.routes.values()], self.name
 
 
-def _two_passes(request: FaceRequest, route: Route, arguments: dict[str, Any]) -> HttpResponse:
+def _two_passes(request: FaceRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     """Call a page; where it was refused after a form had said yes, call it again with that form saying no."""
-    view = route.view.__wrapped__  # type: ignore[attr-defined]
     with passes.first() as accepted:
         try:
-            return view(request, **arguments)
+            return view()
         except NotFound:
             raise
         except Refusal as refusal:
@@ -126,7 +127,7 @@ def _two_passes(request: FaceRequest, route: Route, arguments: dict[str, Any]) -
             refused = refusal
     request.refusals.append(refused)
     with passes.second(refused, accepted):
-        response = view(request, **arguments)
+        response = view()
     if response.status_code == 200:
         response.status_code = refused.status
     return response

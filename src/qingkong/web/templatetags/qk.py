@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.conf import settings
@@ -150,8 +151,8 @@ def timeline(context: Any, subject: Any, limit: int = 30) -> dict[str, Any]:
     """What was done and who looked, newest first, each with its seal. `subject`: a record, a key or a thread."""
     key = subject if isinstance(subject, str) else str(getattr(subject, "thread", "") or subject_key(subject))
     request = context["request"]
-    before = request.GET.get("before", "")
-    lines = ledger.timeline(key, limit=limit + 1, before=before or None)
+    before = _uuid(request.GET.get("before", ""))
+    lines = ledger.timeline(key, limit=limit + 1, before=before)
     return {
         "request": request,
         "lines": lines[:limit],
@@ -159,6 +160,13 @@ def timeline(context: Any, subject: Any, limit: int = 30) -> dict[str, Any]:
         "all_sealed": bool(lines) and all(line.sealed for line in lines[:limit]),
         "later": before,
     }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @register.inclusion_tag("qk/tabs.html", takes_context=True)
