@@ -308,7 +308,7 @@ def test_a_thing_without_value_or_picture_doesnt_go_back_yet(county):
         operations.return_to_owner(
             exhibits=[one], owner=PersonGiven("示例车主"), actor=county.officer, at=county.at + HOUR
         )
-    assert {one.check.id for one in closed.value.failed} == {"property.valued", "property.photographed"}
+    assert {one.check_id for one in closed.value.failed} == {"property.valued", "property.photographed"}
     operations.appraise(
         exhibit=one, value_fen=500, photographed=True, basis="购买凭证", actor=county.officer, at=county.at + HOUR
     )
