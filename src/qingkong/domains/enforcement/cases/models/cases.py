@@ -33,7 +33,9 @@ class Case(Record):
     number = models.CharField(max_length=20, unique=True)
     external_number = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=14, choices=choices(states.CaseKind))
-    public_order = models.BooleanField(default=True)  # 治安案件: its clock is another than of other administrative cases
+    public_order = models.BooleanField(
+        default=True
+    )  # 治安案件: its clock is another than of other administrative cases
     title = models.CharField(max_length=80)
     offence = models.CharField(max_length=60)
     division_code = models.CharField(max_length=12, blank=True)
@@ -177,7 +179,8 @@ class Party(Personal):
         constraints = [
             models.UniqueConstraint("case", "role", "ordinal", name="one_ordinal_a_role"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | (Q(role="suspect") & ~Q(ended_ground="")), name="termination_has_its_ground"
+                condition=Q(ended_at=None) | (Q(role="suspect") & ~Q(ended_ground="")),
+                name="termination_has_its_ground",
             ),
         ]
 

@@ -36,7 +36,9 @@ class Decision(PenaltyColumns):
     no_penalty_ground = models.CharField(max_length=60, blank=True)
     basis = models.CharField(max_length=120)
     reasons = SealedTextField()
-    state = models.CharField(max_length=14, choices=choices(states.DecisionState), default=states.DecisionState.PROPOSED)
+    state = models.CharField(
+        max_length=14, choices=choices(states.DecisionState), default=states.DecisionState.PROPOSED
+    )
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey("identity.Officer", on_delete=models.PROTECT, related_name="+")
     proposed_by_name = models.CharField(max_length=40)
@@ -61,11 +63,10 @@ class Decision(PenaltyColumns):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "party", condition=~Q(state="dropped"), name="one_decision_a_party"
-            ),
+            models.UniqueConstraint("party", condition=~Q(state="dropped"), name="one_decision_a_party"),
             models.CheckConstraint(
-                condition=~Q(state__in=MADE) | Q(decided_at__isnull=False, decided_by__isnull=False, number__isnull=False),
+                condition=~Q(state__in=MADE)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, number__isnull=False),
                 name="a_made_decision_says_who_and_when",
             ),
             models.CheckConstraint(

@@ -145,7 +145,10 @@ def _transfer_filed(case: Case, *, to: str, note: str, actor: Actor, at: datetim
     case.state, case.over_at, case.over_by_name = CaseState.TRANSFERRED, at, actor.name
     case.over_note = f"{to} {note}".strip()
     case.save(update_fields=["state", "over_at", "over_by_name", "over_note"])
-    facts = {"parties": [f"{to}："], "body": [f"{case.title}（{case.number}），现连同案卷、证据和涉案财物移送你单位。{note}"]}
+    facts = {
+        "parties": [f"{to}："],
+        "body": [f"{case.title}（{case.number}），现连同案卷、证据和涉案财物移送你单位。{note}"],
+    }
     number = paperwork.print_paper("transfer", subject=case, facts=facts, actor=actor, at=at)
     ledger.record(actor=actor, at=at, act="cases.transferred", subject=case, facts={"to": to, "paper": number})
     clocks.stop_all(subject=case, at=at, actor=actor)

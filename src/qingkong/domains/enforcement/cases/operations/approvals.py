@@ -94,9 +94,7 @@ def ask_approval(
         actor=actor, at=at, act="cases.approval_asked", subject=subject, facts={"matter": matter, "reason": reason}
     )
     if report is not None and matter in (Matter.TRANSFER_ADMINISTRATIVE, Matter.TRANSFER_CRIMINAL):
-        clocks.start(
-            "LA-06", subject=report, at=at, actor=actor, unit_id=report.unit_id, officer_id=actor.officer_id
-        )
+        clocks.start("LA-06", subject=report, at=at, actor=actor, unit_id=report.unit_id, officer_id=actor.officer_id)
     return approval
 
 
@@ -184,7 +182,13 @@ def _file(kind: CaseKind) -> Callable[[Approval, Actor, datetime], Case]:
         officers = {role.value: officer for role, officer in _members(asks).items()}
         plain = {k: v for k, v in asks.items() if k not in officers and k != "kind"}
         return filing.file_case(
-            report=approval.report, kind=kind, actor=actor, at=at, asked_by_name=approval.asked_by_name, **officers, **plain
+            report=approval.report,
+            kind=kind,
+            actor=actor,
+            at=at,
+            asked_by_name=approval.asked_by_name,
+            **officers,
+            **plain,
         )
 
     return do

@@ -102,9 +102,7 @@ def finish(
     case.state, case.over_at, case.over_by_name = state, at, actor.name
     case.over_ground, case.over_note = ground, note.strip()
     case.save(update_fields=["state", "over_at", "over_by_name", "over_ground", "over_note"])
-    ledger.record(
-        actor=actor, at=at, act=act, subject=case, facts={"ground": ground, "note": note.strip(), **facts}
-    )
+    ledger.record(actor=actor, at=at, act=act, subject=case, facts={"ground": ground, "note": note.strip(), **facts})
     clocks.stop_all(subject=case, at=at, actor=actor)
     events.happened(act, at=at, actor=actor, case=case)
     return case

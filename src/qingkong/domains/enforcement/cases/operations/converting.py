@@ -37,7 +37,9 @@ def convert_case(*, case: Case, offence: str, actor: Actor, at: datetime, note: 
     powers.require_power(
         Matter.WITHDRAW if case.is_criminal else Matter.FILE_CRIMINAL, unit=case.unit, actor=actor, at=at, case=case
     )
-    team = {TeamRole(member.role): member.officer for member in case.members.filter(until_at=None).select_related("officer")}
+    team = {
+        TeamRole(member.role): member.officer for member in case.members.filter(until_at=None).select_related("officer")
+    }
     if len(team) < len(TeamRole):
         raise CannotClose(NO_TEAM, case=case.number)
     new = file_case(
@@ -88,4 +90,3 @@ def _carry_parties(old: Case, new: Case, *, actor: Actor, at: datetime) -> None:
             ended_ground=party.ended_ground,
         )
     ledger.record(actor=actor, at=at, act="cases.party_added", subject=new, facts={"carried": len(parties)})
-

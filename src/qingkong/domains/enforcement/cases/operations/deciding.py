@@ -143,9 +143,7 @@ def decide(*, decision: Decision, actor: Actor, at: datetime) -> Decision:
 
 
 @transaction.atomic
-def serve(
-    *, decision: Decision, party: Party, way: ServiceWay, actor: Actor, at: datetime, note: str = ""
-) -> Service:
+def serve(*, decision: Decision, party: Party, way: ServiceWay, actor: Actor, at: datetime, note: str = "") -> Service:
     """The decision reaches the punished party, or a victim. Raises CannotServe."""
     decision = handled(decision, actor)
     if decision.state not in MADE:
@@ -232,7 +230,11 @@ def _print(decision: Decision, kind: str, *, actor: Actor, at: datetime) -> None
         body.append("罚款应当自收到本决定书之日起按法定期限到指定银行或者通过电子支付系统缴纳。")
     body.append("如不服本决定，可以依法申请行政复议或者提起行政诉讼。")
     name = "被处罚人" if decision.penal else "当事人"
-    facts = {"parties": [f"{name}：{decision.party.name.open(look)}"], "body": body, "signatures": paperwork.signatures(name)}
+    facts = {
+        "parties": [f"{name}：{decision.party.name.open(look)}"],
+        "body": body,
+        "signatures": paperwork.signatures(name),
+    }
     paperwork.print_paper(kind, subject=case, facts=facts, actor=actor, at=at, number=decision.number)
 
 

@@ -91,9 +91,7 @@ def file_case(
     case.save(force_insert=True)
     index_title(case)
     _enter_filing(case, report, actor=actor, at=at)
-    teams.form_team(
-        case, {TeamRole.LEAD: lead, TeamRole.SECOND: second, TeamRole.LEGAL: legal}, actor=actor, at=at
-    )
+    teams.form_team(case, {TeamRole.LEAD: lead, TeamRole.SECOND: second, TeamRole.LEGAL: legal}, actor=actor, at=at)
     if kind is CaseKind.ADMINISTRATIVE:
         limit = "XZ-07" if case.public_order else "XZ-08"
         clocks.start(limit, subject=case, at=at, actor=actor, unit_id=unit.pk, officer_id=lead.pk)
@@ -174,6 +172,4 @@ def _print_filing(
             "query": ["用报案时领取的查询码和手机号码查询进展。"],
             "signatures": [{"label": "报案人签名：", "name": "", "dated": True}],
         }
-        papers.issue(
-            kind="cases.filing_receipt", subject=case, facts=receipt, actor=actor, at=at, number=case.number
-        )
+        papers.issue(kind="cases.filing_receipt", subject=case, facts=receipt, actor=actor, at=at, number=case.number)

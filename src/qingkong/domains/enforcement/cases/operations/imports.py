@@ -89,9 +89,7 @@ def _take(batch: list[Imported], *, actor: Actor, at: datetime) -> int:
         ignore_conflicts=True,
     )
     for case in cases:
-        ledger.record(
-            actor=actor, at=at, act="cases.imported", subject=case, facts={"external": case.external_number}
-        )
+        ledger.record(actor=actor, at=at, act="cases.imported", subject=case, facts={"external": case.external_number})
     return len(cases)
 
 

@@ -21,9 +21,7 @@ class CannotMediate(Refusal):
 
 
 @transaction.atomic
-def record_agreement(
-    *, case: Case, terms: str, actor: Actor, at: datetime, due_on: date | None = None
-) -> Mediation:
+def record_agreement(*, case: Case, terms: str, actor: Actor, at: datetime, due_on: date | None = None) -> Mediation:
     """The parties agreed; performing it ends the case without a penalty. Raises CannotMediate."""
     access.require(actor, "cases.handle", case)
     case = Case.objects.locked(case.pk)

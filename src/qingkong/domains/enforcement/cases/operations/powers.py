@@ -59,5 +59,3 @@ def _carrying(matter: Matter, unit: Unit, actor: Actor, at: datetime) -> bool:
 
 def _within(unit: Unit, actor: Actor) -> bool:
     return actor.post is Post.BUREAU_LEADER or actor.unit_id == unit.pk
-
-

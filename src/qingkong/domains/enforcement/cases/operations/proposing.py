@@ -63,13 +63,19 @@ def propose_decision(
         **columns(penalty),
     )  # fmt: skip
     ledger.record(
-        actor=actor, at=at, act="cases.decision_proposed", subject=case, facts={"party": party.ordinal, **columns(penalty)}
+        actor=actor,
+        at=at,
+        act="cases.decision_proposed",
+        subject=case,
+        facts={"party": party.ordinal, **columns(penalty)},
     )
     return decision
 
 
 @transaction.atomic
-def change_proposal(*, decision: Decision, penalty: Penalty, actor: Actor, at: datetime, new_facts: str = "") -> Decision:
+def change_proposal(
+    *, decision: Decision, penalty: Penalty, actor: Actor, at: datetime, new_facts: str = ""
+) -> Decision:
     """Propose another penalty. A heavier one than was told must rest on new facts, and be told anew; a defence or a
     wish for a hearing is never a reason (§112(4), §117(4)). Raises CannotNotify, CannotPropose."""
     decision = handled(decision, actor)
@@ -139,7 +145,6 @@ def penalty_in_words(penalty: Penalty) -> str:
         deciding.PenaltyKind.DETENTION: f"行政拘留 {penalty.detention_days} 日",
     }
     return "，".join(parts.get(kind, kind.label.in_chinese()) for kind in penalty.kinds)
-
 
 
 def _require_proposable(case: Case, party: Party) -> None:

@@ -74,9 +74,7 @@ def withdraw_case(*, case: Case, ground: str, actor: Actor, at: datetime, note: 
     powers.require_power(Matter.WITHDRAW, unit=case.unit, actor=actor, at=at, case=case)
     gates.require("cases.close", subject=case, actor=actor, at=at)
     print_withdrawal(case, row.text, row.article, note, actor=actor, at=at)
-    case = finish(
-        case, CaseState.WITHDRAWN, ground=row.code, note=note, act="cases.withdrawn", actor=actor, at=at
-    )
+    case = finish(case, CaseState.WITHDRAWN, ground=row.code, note=note, act="cases.withdrawn", actor=actor, at=at)
     clocks.start("XS-23", subject=case, at=at, actor=actor, unit_id=case.unit_id)
     return case
 
@@ -110,7 +108,9 @@ def terminate_investigation(*, party: Party, ground: str, actor: Actor, at: date
         raise CannotClose(ENDED_ALREADY, case=case.number)
     party.ended_at, party.ended_ground = at, row.code
     party.save(update_fields=["ended_at", "ended_ground"])
-    body = [f"{case.title}（{case.number}）一案，因{row.text}，根据{row.article}之规定，决定对该犯罪嫌疑人终止侦查。{note}"]
+    body = [
+        f"{case.title}（{case.number}）一案，因{row.text}，根据{row.article}之规定，决定对该犯罪嫌疑人终止侦查。{note}"
+    ]
     number = paperwork.print_paper("termination", subject=case, facts={"body": body}, actor=actor, at=at)
     ledger.record(
         actor=actor, at=at, act="cases.terminated", subject=case,

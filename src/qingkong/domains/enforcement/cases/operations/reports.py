@@ -163,7 +163,9 @@ def hand_receipt(*, report: Report, actor: Actor, at: datetime, refused: bool = 
     return Handed(report, code, pdf)
 
 
-CODE_NOTE = "查询时还须输入您报案时留下的手机号码，仅凭查询码不能查询。查询码只印在这一份上，丢失可以到报案单位重新领取。"
+CODE_NOTE = (
+    "查询时还须输入您报案时留下的手机号码，仅凭查询码不能查询。查询码只印在这一份上，丢失可以到报案单位重新领取。"
+)
 
 
 def _receipt_facts(report: Report) -> dict[str, object]:
@@ -181,7 +183,10 @@ def _receipt_facts(report: Report) -> dict[str, object]:
             ["联系电话", unit.phone or "110"],
         ],
         "query": ["登录公众服务网“查进展”，输入查询码和报案时留下的手机号码。", f"也可以打电话或者到{unit.name}询问。"],
-        "complain": ["对不予立案不服的，可以依法申请复议，也可以向人民检察院反映。", "举报民警违纪违法，请拨打 12389。"],
+        "complain": [
+            "对不予立案不服的，可以依法申请复议，也可以向人民检察院反映。",
+            "举报民警违纪违法，请拨打 12389。",
+        ],
         "signatures": [{"label": "报案人签名：", "name": "（拒收）" if report.receipt_refused else "", "dated": True}],
     }
 

@@ -63,7 +63,5 @@ def leave_series(*, case: Case, reason: str, actor: Actor, at: datetime) -> Case
         raise CannotJoin(NOT_IN, case=case.number)
     number, case.series = case.series.number, None
     case.save(update_fields=["series"])
-    ledger.record(
-        actor=actor, at=at, act="cases.series_left", subject=case, facts={"series": number, "reason": reason}
-    )
+    ledger.record(actor=actor, at=at, act="cases.series_left", subject=case, facts={"series": number, "reason": reason})
     return case

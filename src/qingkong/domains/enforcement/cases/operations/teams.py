@@ -148,5 +148,3 @@ def _enter(case: Case, member: Member, officer: Officer, *, actor: Actor, at: da
 def require_open(case: Case) -> None:
     if not case.is_open:
         raise CaseIsOver(IS_OVER, case=case.number)
-
-

@@ -23,7 +23,13 @@ def suspend_for_appraisal(*, case: Case, reason: str, actor: Actor, at: datetime
     """The time of an appraisal isn't counted. Raises NoClock and whatever the clock refuses."""
     access.require(actor, "cases.handle", case)
     limit = _running(case)
-    clocks.suspend(limit, subject=case, at=at, actor=actor, reason=f"{APPRAISAL}：{reason.strip()}" if reason.strip() else APPRAISAL)
+    clocks.suspend(
+        limit,
+        subject=case,
+        at=at,
+        actor=actor,
+        reason=f"{APPRAISAL}：{reason.strip()}" if reason.strip() else APPRAISAL,
+    )
     return _view(case, limit)
 
 

@@ -27,11 +27,7 @@ def _made(case: Case) -> list[Decision]:
 
 def registered_late(subject: Report | Case, at: datetime) -> bool:
     """The report was written down later than the law leaves for urgent handling first (limit JCJ-07)."""
-    return any(
-        clock.limit_id == "JCJ-07" and clock.late
-        for report in _reports(subject)
-        for clock in clocks.of(report)
-    )
+    return any(clock.limit_id == "JCJ-07" and clock.late for report in _reports(subject) for clock in clocks.of(report))
 
 
 def evidence_not_asked(subject: Report | Case, at: datetime) -> bool:
@@ -67,7 +63,8 @@ def decided_without_notice(case: Case, at: datetime) -> bool:
 
 def decided_without_review(case: Case, at: datetime) -> bool:
     return any(
-        facts.review_grounds(decision, facts.last_notice(decision)) and not decision.reviews.filter(passed=True).exists()
+        facts.review_grounds(decision, facts.last_notice(decision))
+        and not decision.reviews.filter(passed=True).exists()
         for decision in _made(case)
         if decision.penal
     )

@@ -92,4 +92,3 @@ def _due(subject: Report | Case) -> tuple[datetime | None, str]:
         if clock.limit_id in CASE_CLOCKS and clock.stopped_at is None:
             return clock.due_at, clock.article
     return None, ""
-

@@ -104,9 +104,7 @@ def case_moves(kind: CaseKind) -> Mapping[CaseState, frozenset[CaseState]]:
     return CRIMINAL_MOVES if kind is CaseKind.CRIMINAL else ADMINISTRATIVE_MOVES
 
 
-def why_not_move(
-    now: Labelled, wanted: Labelled, moves: Mapping[Any, frozenset[Any]]
-) -> Sentence | None:
+def why_not_move(now: Labelled, wanted: Labelled, moves: Mapping[Any, frozenset[Any]]) -> Sentence | None:
     """The reason why a move doesn't exist, or None."""
     if wanted in moves.get(now, frozenset()):
         return None

@@ -28,7 +28,10 @@ def test_every_power_names_a_matter_posts_and_a_kind_of_unit_that_exist():
 def test_every_matter_has_somebody_with_the_power_in_a_stations_case_and_in_a_brigades():
     for matter in set(Matter) - {Matter.CONVERT}:
         for unit in ("station", "brigade"):
-            assert [r for r in rows("powers.toml", "power") if r["matter"] == matter and r["unit"] in ("*", unit)], (matter, unit)
+            assert [r for r in rows("powers.toml", "power") if r["matter"] == matter and r["unit"] in ("*", unit)], (
+                matter,
+                unit,
+            )
 
 
 def test_the_closing_grounds_are_the_five_of_article_258():
@@ -53,7 +56,9 @@ def test_loading_again_changes_nothing_and_a_changed_amount_is_said(county, tmp_
     assert loading.load(actor=county.system, at=county.at) == []
     for file in loading.DATA.glob("*.toml"):
         (tmp_path / file.name).write_text(file.read_text().replace("up_to_fen = 100000", "up_to_fen = 200000"))
-    assert loading.load(actor=county.system, at=county.at, folder=tmp_path) == ["PowerRow penalty-station-fine 更改 up_to_fen"]
+    assert loading.load(actor=county.system, at=county.at, folder=tmp_path) == [
+        "PowerRow penalty-station-fine 更改 up_to_fen"
+    ]
     assert PowerRow.objects.get(code="penalty-station-fine").up_to_fen == 200_000
 
 
@@ -61,7 +66,9 @@ def test_loading_again_changes_nothing_and_a_changed_amount_is_said(county, tmp_
 def test_a_row_without_its_article_is_refused_with_its_place(county, tmp_path):
     for file in loading.DATA.glob("*.toml"):
         (tmp_path / file.name).write_text(file.read_text())
-    (tmp_path / "grounds.toml").write_text('[[ground]]\nid = "x"\nmatter = "close"\ntext = "随意"\nlaw = "某法"\nstatus = "L"\n')
+    (tmp_path / "grounds.toml").write_text(
+        '[[ground]]\nid = "x"\nmatter = "close"\ntext = "随意"\nlaw = "某法"\nstatus = "L"\n'
+    )
     with pytest.raises(loading.CannotLoad) as refused:
         loading.load(actor=county.system, at=county.at, folder=tmp_path)
     assert str(refused.value) == "grounds.toml 第 1 项缺少 article。"

@@ -23,11 +23,17 @@ from qingkong.domains.enforcement.cases.rules.teams import Member, TeamRole
 from qingkong.kernel.identity.posts import HANDLING, Post, UnitKind
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-STATION = Power("s", PenaltyKind.FINE, UnitKind.STATION, frozenset({Post.STATION_HEAD}), 100_000, "治安管理处罚法第一百零九条")
+STATION = Power(
+    "s", PenaltyKind.FINE, UnitKind.STATION, frozenset({Post.STATION_HEAD}), 100_000, "治安管理处罚法第一百零九条"
+)
 COUNTY = [
-    Power(kind.value, kind, None, frozenset({Post.BUREAU_LEADER}), None, "治安管理处罚法第一百零九条") for kind in PenaltyKind
+    Power(kind.value, kind, None, frozenset({Post.BUREAU_LEADER}), None, "治安管理处罚法第一百零九条")
+    for kind in PenaltyKind
 ]
-HEARING = [Threshold("hearing", PenaltyKind.FINE, 400_000, None, ""), Threshold("hearing_minor", PenaltyKind.DETENTION, None, None, "")]
+HEARING = [
+    Threshold("hearing", PenaltyKind.FINE, 400_000, None, ""),
+    Threshold("hearing_minor", PenaltyKind.DETENTION, None, None, ""),
+]
 
 penalties = st.builds(
     Penalty,
@@ -48,7 +54,17 @@ def test_only_posts_that_handle_stand_as_case_officers_and_only_legal_posts_chec
     assert allowed == (post in teams.CHECKERS if role is TeamRole.LEGAL else post in HANDLING)
 
 
-@given(st.lists(st.builds(Member, st.sampled_from([UUID(int=i) for i in range(3)]), st.sampled_from(list(TeamRole)), st.sampled_from(list(Post))), max_size=4))
+@given(
+    st.lists(
+        st.builds(
+            Member,
+            st.sampled_from([UUID(int=i) for i in range(3)]),
+            st.sampled_from(list(TeamRole)),
+            st.sampled_from(list(Post)),
+        ),
+        max_size=4,
+    )
+)
 def test_a_team_that_is_allowed_has_three_people_in_three_roles(members):
     if teams.why_not_team(members) is None:
         assert {m.role for m in members} == set(TeamRole)
@@ -131,16 +147,22 @@ def test_no_penalty_is_heavier_than_itself(one):
 
 @given(st.integers(0, 1_000_000), st.integers(0, 20), st.integers(0, 1_000_000), st.integers(0, 20))
 def test_more_detention_or_at_equal_detention_a_larger_fine_is_heavier(fine, days, other_fine, other_days):
-    heavier = deciding.heavier(Penalty(fine_fen=fine, detention_days=days), Penalty(fine_fen=other_fine, detention_days=other_days))
+    heavier = deciding.heavier(
+        Penalty(fine_fen=fine, detention_days=days), Penalty(fine_fen=other_fine, detention_days=other_days)
+    )
     if days > other_days or (days == other_days and fine > other_fine):
         assert heavier
     if days == 0 and other_days > 0:
         assert not heavier
 
 
-@pytest.mark.parametrize(("fine", "allowed"), [(1, True), (99_999, True), (100_000, True), (100_001, False), (100_100, False)])
+@pytest.mark.parametrize(
+    ("fine", "allowed"), [(1, True), (99_999, True), (100_000, True), (100_001, False), (100_100, False)]
+)
 def test_a_station_fines_up_to_1000_yuan_included(fine, allowed):
-    rows, reason = deciding.power_for(Penalty(fine_fen=fine), post=Post.STATION_HEAD, unit=UnitKind.STATION, powers=[STATION, *COUNTY])
+    rows, reason = deciding.power_for(
+        Penalty(fine_fen=fine), post=Post.STATION_HEAD, unit=UnitKind.STATION, powers=[STATION, *COUNTY]
+    )
     assert (reason is None) == allowed
     assert bool(rows) == allowed
 
@@ -154,37 +176,54 @@ def test_no_post_but_a_leader_detains_revokes_or_shuts(penalty, post, unit):
         assert len(rows) == len(penalty.kinds)
 
 
-@pytest.mark.parametrize(("penalty", "under_18", "right"), [
-    (Penalty(fine_fen=399_999), False, False), (Penalty(fine_fen=400_000), False, True),
-    (Penalty(detention_days=5), False, False), (Penalty(detention_days=5), True, True),
-])
+@pytest.mark.parametrize(
+    ("penalty", "under_18", "right"),
+    [
+        (Penalty(fine_fen=399_999), False, False),
+        (Penalty(fine_fen=400_000), False, True),
+        (Penalty(detention_days=5), False, False),
+        (Penalty(detention_days=5), True, True),
+    ],
+)
 def test_a_hearing_right_begins_at_4000_yuan_and_for_minors_at_detention(penalty, under_18, right):
     assert deciding.has_hearing_right(penalty, under_18=under_18, thresholds=HEARING) is right
 
 
 def course(**changed) -> Course:
     base = {
-        "penalty": Penalty(fine_fen=50_000), "told": Penalty(fine_fen=50_000), "notice_waived_by_law": False,
-        "defended": False, "defence_answered": True, "hearing_right": False, "hearing_asked": False,
-        "hearing_given_up": False, "hearing_until": None, "heard": False, "review_grounds": frozenset(), "review_passed": False,
+        "penalty": Penalty(fine_fen=50_000),
+        "told": Penalty(fine_fen=50_000),
+        "notice_waived_by_law": False,
+        "defended": False,
+        "defence_answered": True,
+        "hearing_right": False,
+        "hearing_asked": False,
+        "hearing_given_up": False,
+        "hearing_until": None,
+        "heard": False,
+        "review_grounds": frozenset(),
+        "review_passed": False,
     }
     return Course(**{**base, **changed})
 
 
-@pytest.mark.parametrize(("changed", "reason"), [
-    ({}, None),
-    ({"told": None}, deciding.NOT_TOLD),
-    ({"told": None, "penalty": None, "notice_waived_by_law": True}, None),
-    ({"told": Penalty(fine_fen=49_999)}, deciding.HEAVIER),
-    ({"defended": True, "defence_answered": False}, deciding.UNANSWERED),
-    ({"hearing_right": True, "hearing_until": AT + timedelta(days=1)}, deciding.HEARING_OPEN),
-    ({"hearing_right": True, "hearing_until": AT}, None),
-    ({"hearing_right": True, "hearing_until": AT + timedelta(days=1), "hearing_given_up": True}, None),
-    ({"hearing_right": True, "hearing_asked": True}, deciding.NOT_HEARD),
-    ({"hearing_right": True, "hearing_asked": True, "heard": True}, None),
-    ({"review_grounds": frozenset({deciding.ReviewGround.COMPLEX})}, deciding.NOT_REVIEWED),
-    ({"review_grounds": frozenset({deciding.ReviewGround.COMPLEX}), "review_passed": True}, None),
-])
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, None),
+        ({"told": None}, deciding.NOT_TOLD),
+        ({"told": None, "penalty": None, "notice_waived_by_law": True}, None),
+        ({"told": Penalty(fine_fen=49_999)}, deciding.HEAVIER),
+        ({"defended": True, "defence_answered": False}, deciding.UNANSWERED),
+        ({"hearing_right": True, "hearing_until": AT + timedelta(days=1)}, deciding.HEARING_OPEN),
+        ({"hearing_right": True, "hearing_until": AT}, None),
+        ({"hearing_right": True, "hearing_until": AT + timedelta(days=1), "hearing_given_up": True}, None),
+        ({"hearing_right": True, "hearing_asked": True}, deciding.NOT_HEARD),
+        ({"hearing_right": True, "hearing_asked": True, "heard": True}, None),
+        ({"review_grounds": frozenset({deciding.ReviewGround.COMPLEX})}, deciding.NOT_REVIEWED),
+        ({"review_grounds": frozenset({deciding.ReviewGround.COMPLEX}), "review_passed": True}, None),
+    ],
+)
 def test_what_must_come_before_a_decision(changed, reason):
     missing = deciding.why_not_decide(course(**changed), at=AT)
     assert (missing[0] if missing else None) == reason
@@ -195,8 +234,12 @@ def test_what_must_come_before_a_decision(changed, reason):
 
 def standing(**changed) -> Standing:
     base = {
-        "kind": CaseKind.ADMINISTRATIVE, "state": CaseState.INVESTIGATING, "decisions": (),
-        "mediation_performed": False, "converted": False, "suspects_undecided": 0,
+        "kind": CaseKind.ADMINISTRATIVE,
+        "state": CaseState.INVESTIGATING,
+        "decisions": (),
+        "mediation_performed": False,
+        "converted": False,
+        "suspects_undecided": 0,
     }
     return Standing(**{**base, **changed})
 
@@ -204,33 +247,56 @@ def standing(**changed) -> Standing:
 D = DecisionState
 
 
-@pytest.mark.parametrize(("needs", "facts"), [
-    (Needs.NO_PENALTY_DECIDED, {"decisions": ((False, D.SERVED),)}),
-    (Needs.MEDIATION_PERFORMED, {"mediation_performed": True}),
-    (Needs.DECISIONS_EXECUTED, {"decisions": ((True, D.EXECUTED),)}),
-    (Needs.CONVERTED, {"converted": True}),
-    (Needs.DECISION_NOT_EXECUTABLE, {"decisions": ((True, D.NOT_EXECUTABLE),)}),
-])
+@pytest.mark.parametrize(
+    ("needs", "facts"),
+    [
+        (Needs.NO_PENALTY_DECIDED, {"decisions": ((False, D.SERVED),)}),
+        (Needs.MEDIATION_PERFORMED, {"mediation_performed": True}),
+        (Needs.DECISIONS_EXECUTED, {"decisions": ((True, D.EXECUTED),)}),
+        (Needs.CONVERTED, {"converted": True}),
+        (Needs.DECISION_NOT_EXECUTABLE, {"decisions": ((True, D.NOT_EXECUTABLE),)}),
+    ],
+)
 def test_each_ground_of_258_stands_on_its_fact_and_not_without(needs, facts):
     assert ending.why_not_close(standing(**facts), needs=needs) is None
     assert ending.why_not_close(standing(), needs=needs) == (needs.label, None)
 
 
-@given(st.sampled_from(list(Needs)), st.lists(st.tuples(st.booleans(), st.sampled_from(list(D))), max_size=3), st.integers(0, 2), st.booleans())
+@given(
+    st.sampled_from(list(Needs)),
+    st.lists(st.tuples(st.booleans(), st.sampled_from(list(D))), max_size=3),
+    st.integers(0, 2),
+    st.booleans(),
+)
 def test_a_criminal_case_closes_on_no_ground_whatever_stands_behind_it(needs, decisions, undecided, yes):
-    facts = standing(kind=CaseKind.CRIMINAL, decisions=tuple(decisions), suspects_undecided=undecided, mediation_performed=yes, converted=yes)
+    facts = standing(
+        kind=CaseKind.CRIMINAL,
+        decisions=tuple(decisions),
+        suspects_undecided=undecided,
+        mediation_performed=yes,
+        converted=yes,
+    )
     assert ending.why_not_close(facts, needs=needs) == (ending.NEVER_CLOSED, ending.CRIMINAL_WAYS)
 
 
-@given(st.sampled_from([Needs.NO_PENALTY_DECIDED, Needs.DECISIONS_EXECUTED, Needs.DECISION_NOT_EXECUTABLE]), st.lists(st.tuples(st.booleans(), st.sampled_from(list(D))), max_size=4), st.integers(0, 2))
+@given(
+    st.sampled_from([Needs.NO_PENALTY_DECIDED, Needs.DECISIONS_EXECUTED, Needs.DECISION_NOT_EXECUTABLE]),
+    st.lists(st.tuples(st.booleans(), st.sampled_from(list(D))), max_size=4),
+    st.integers(0, 2),
+)
 def test_no_case_closes_with_a_decision_or_a_suspect_left_open(needs, decisions, undecided):
     if ending.why_not_close(standing(decisions=tuple(decisions), suspects_undecided=undecided), needs=needs) is None:
         assert undecided == 0
-        assert all(state in (D.EXECUTED, D.NOT_EXECUTABLE, D.DROPPED) or (not penal and state is D.SERVED) for penal, state in decisions)
+        assert all(
+            state in (D.EXECUTED, D.NOT_EXECUTABLE, D.DROPPED) or (not penal and state is D.SERVED)
+            for penal, state in decisions
+        )
 
 
 def test_a_suspect_without_a_decision_keeps_the_case_open_and_says_to_tell_the_victim():
-    reason, how = ending.why_not_close(standing(decisions=((True, D.EXECUTED),), suspects_undecided=1), needs=Needs.DECISIONS_EXECUTED)
+    reason, how = ending.why_not_close(
+        standing(decisions=((True, D.EXECUTED),), suspects_undecided=1), needs=Needs.DECISIONS_EXECUTED
+    )
     assert reason == ending.UNDECIDED.fill(count=1)
     assert how is ending.FIND_ON
 
@@ -238,7 +304,12 @@ def test_a_suspect_without_a_decision_keeps_the_case_open_and_says_to_tell_the_v
 # --- progress ----------------------------------------------------------------------------------------------
 
 
-@given(st.sampled_from([None, *ReportState]), st.sampled_from([None, *CaseKind]), st.sampled_from([None, *CaseState]), st.booleans())
+@given(
+    st.sampled_from([None, *ReportState]),
+    st.sampled_from([None, *CaseKind]),
+    st.sampled_from([None, *CaseState]),
+    st.booleans(),
+)
 def test_whatever_the_state_the_words_come_from_the_list(report, kind, state, told):
     templates = {value.source for name, value in vars(progress).items() if name.isupper()}
     assert progress.words(report, kind, state, victim_told=told).source in templates
