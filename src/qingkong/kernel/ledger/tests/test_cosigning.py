@@ -113,7 +113,9 @@ def test_there_is_nothing_to_cosign_in_an_empty_ledger(apart, tmp_path):
         cosign(tmp_path / "outside", apart)
 
 
-@pytest.mark.parametrize("change", ["line = '— x AAAA'", "cosigner_id = 'nobody'", "signed_at = '2026-01-01 00:00:00+00:00'"])
+@pytest.mark.parametrize(
+    "change", ["line = '— x AAAA'", "cosigner_id = 'nobody'", "signed_at = '2026-01-01 00:00:00+00:00'"]
+)
 def test_an_altered_cosignature_is_named(apart, tmp_path, change):
     fill(3)
     cosign(tmp_path / "outside", apart)

@@ -119,7 +119,9 @@ def test_processes_that_record_and_integrate_at_once_build_one_tree(apart, setti
     assert Entry.objects.using(apart).values("subject").distinct().count() == each * processes
     assert ledger.verify(apart).ok
     for process in range(processes):
-        own = Leaf.objects.using(apart).filter(entry__subject__startswith=f"tests.thing:{process}-").order_by("sequence")
+        own = (
+            Leaf.objects.using(apart).filter(entry__subject__startswith=f"tests.thing:{process}-").order_by("sequence")
+        )
         order = [int(subject.rpartition("-")[2]) for subject in own.values_list("entry__subject", flat=True)]
         assert order == list(range(each))
 

@@ -89,7 +89,10 @@ def test_an_export_grows_with_the_ledger_and_never_shrinks(apart, exported):
         exporting.export(exported, using=apart)
 
 
-@pytest.mark.parametrize("file", ["checkpoint", "tile/entries/000", "tile/entries/001.p/44", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"])
+@pytest.mark.parametrize(
+    "file",
+    ["checkpoint", "tile/entries/000", "tile/entries/001.p/44", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"],
+)
 @pytest.mark.parametrize("damage", ["flip", "cut", "pad", "lose"])
 def test_a_damaged_file_of_an_export_is_refused(apart, exported, file, damage):
     path = exported / file
@@ -140,6 +143,9 @@ def test_wrong_use_is_told_from_a_refusal(apart, exported, tmp_path, capsys):
 
 def test_the_tree_of_the_tiles_is_the_tree_of_the_leaves(apart):
     fill(530)
-    leaves = [bytes(leaf) for leaf in Leaf.objects.using(apart).order_by("sequence").values_list("entry__leaf_hash", flat=True)]
+    leaves = [
+        bytes(leaf)
+        for leaf in Leaf.objects.using(apart).order_by("sequence").values_list("entry__leaf_hash", flat=True)
+    ]
     for size in (1, 2, 255, 256, 257, 511, 512, 513, 530):
         assert tree.root(size, apart) == root_of(leaves[:size])

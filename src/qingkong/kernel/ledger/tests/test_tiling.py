@@ -30,7 +30,9 @@ steps = st.lists(st.integers(1, 900), min_size=1, max_size=4).filter(lambda foun
 def test_a_tree_grown_in_any_steps_has_the_root_of_its_leaves(found):
     edge, tiles = grown(*found)
     assert root_of_edge(edge) == root_of(LEAVES[: edge.size]) == tiles.range_hash(0, edge.size)
-    assert {place: len(hashes) // 32 for place, hashes in tiles.held.items() if len(hashes) < 32 * WIDTH} == widths(edge.size)
+    assert {place: len(hashes) // 32 for place, hashes in tiles.held.items() if len(hashes) < 32 * WIDTH} == widths(
+        edge.size
+    )
 
 
 @settings(deadline=None, max_examples=80)
