@@ -10,6 +10,7 @@ from qingkong.domains.enforcement.calls import rules
 from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedDigestField, SealedTextField
 from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.text import Sentence
 
 CLOSED = rules.State.CLOSED.value
 OPEN = Q(closed_at__isnull=True)  # without a parameter, so that SQLite too uses the partial indexes
@@ -108,6 +109,22 @@ class Call(Record):
     @property
     def thread(self) -> str:
         return self.number
+
+    @property
+    def state_label(self) -> Sentence:
+        return rules.State(self.state).label
+
+    @property
+    def result_label(self) -> Sentence | str:
+        return rules.Result(self.result).label if self.result else ""
+
+    @property
+    def channel_label(self) -> Sentence:
+        return rules.Channel(self.channel).label
+
+    @property
+    def priority_label(self) -> Sentence:
+        return rules.PRIORITIES[self.priority]
 
     def move_to(self, state: rules.State) -> None:
         if state.value != self.state:

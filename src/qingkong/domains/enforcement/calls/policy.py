@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from qingkong.domains.enforcement.calls import queries, rules
-from qingkong.domains.enforcement.calls.models import Call, Response
+from qingkong.domains.enforcement.calls.models import Call, Caller, Response
 from qingkong.kernel import access, gates, ledger
 from qingkong.kernel.access import Actor, anyone_on_duty, own_unit, post, predicate, the_system
 from qingkong.kernel.gates import Check, Gate
@@ -23,6 +23,8 @@ def in_the_crew(actor: Actor, subject: Any) -> bool:
     """The actor rides in this response, or in one to this call; true while only the page is asked for."""
     if isinstance(subject, Response):
         return queries.rides_in(subject, actor)
+    if isinstance(subject, Caller):
+        subject = subject.call
     return subject is None or queries.rides_to(subject, actor)
 
 
@@ -38,7 +40,7 @@ MAY = {
     "calls.stamp": dispatcher | rides | the_system,
     "calls.report": dispatcher | (police & in_the_crew) | the_system,
     "calls.close": dispatcher | (police & (own_unit | in_the_crew)) | the_system,
-    "calls.look": dispatcher | (heads & own_unit) | (police & in_the_crew),
+    "calls.look": dispatcher | (heads & own_unit) | (police & in_the_crew) | the_system,
     "calls.board": anyone_on_duty,
     "calls.import": the_system,
 }

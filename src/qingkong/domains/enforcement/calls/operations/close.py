@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from qingkong.domains.enforcement.calls import queries, rules
 from qingkong.domains.enforcement.calls.models import Call
@@ -11,7 +12,6 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
-REGISTER_WITHIN = "JCJ-07"
 
 
 class CannotClose(Refusal):
@@ -36,6 +36,7 @@ def close_call(*, call: Call, result: rules.Result | None, note: str = "", actor
             how=zh("情况有变的，另行登记并关联。"),
         )
     call.result, call.result_note = result or "", note.strip()
+    prefetch_related_objects([call], "responses")  # read once for all the checks
     gates.require("calls.close", subject=call, actor=actor, at=at)
     _finish(call, actor, at)
     return call
@@ -49,7 +50,7 @@ def _finish(call: Call, actor: Actor, at: datetime) -> None:
     if call.result == rules.Result.CASE_WORTHY:
         lead = queries.lead_of(call)
         clocks.start(
-            REGISTER_WITHIN, subject=call, at=at, actor=actor, unit_id=call.unit_id,
+            queries.REGISTER_WITHIN, subject=call, at=at, actor=actor, unit_id=call.unit_id,
             officer_id=lead or actor.officer_id,
         )  # fmt: skip
     ledger.record(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from qingkong.domains.enforcement.calls import rules
 from qingkong.domains.enforcement.calls.models import Call, Responder, Response
-from qingkong.kernel import access, events, ledger
+from qingkong.kernel import access, events, ledger, notices
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity import queries as identity
 from qingkong.kernel.identity.models import Appointment, Unit
@@ -119,4 +119,8 @@ def _send(call: Call, unit: Unit, crew: Crew, actor: Actor, at: datetime) -> Res
         Responder(response=response, officer=a.officer, name=a.officer.name, auxiliary=a.post == Post.AUXILIARY)
         for a in [*crew.police[1:], *crew.auxiliaries]
     )
+    notices.tell(
+        officer_id=lead.pk, text=zh("派警：{number}，{place}", number=call.number, place=call.place_words),
+        subject=call, at=at,
+    )  # fmt: skip
     return response

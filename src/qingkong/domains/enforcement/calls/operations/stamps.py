@@ -48,9 +48,9 @@ PRESSES = {
 @transaction.atomic
 def _press(response: Response, stamp: rules.Stamp, *, actor: Actor, at: datetime, report: str = "") -> Response:
     """Set a stamp once; pressing it again changes nothing and keeps the first moment."""
-    call = Call.objects.locked(response.call_id)
-    response = Response.objects.locked(response.pk)
-    response.call = call
+    call, unit_name = Call.objects.locked(response.call_id), response.unit.name
+    responses = list(call.responses.all())  # the call's lock covers them: whatever changes one locks the call first
+    response = next(one for one in responses if one.pk == response.pk)
     access.require(actor, "calls.report" if stamp is rules.Stamp.REPORTED else "calls.stamp", response)
     if response.sent.stamp(stamp) is not None:
         return response
@@ -60,8 +60,8 @@ def _press(response: Response, stamp: rules.Stamp, *, actor: Actor, at: datetime
     if report:
         response.report = report
     response.press(stamp, at=at, relayed=relayed)
-    call.move_to(rules.state_of(r.sent for r in call.responses.all()))
-    facts = {"number": call.number, "unit": response.unit.name, "lead": response.lead_name, "relayed": relayed}
+    call.move_to(rules.state_of(one.sent for one in responses))
+    facts = {"number": call.number, "unit": unit_name, "lead": response.lead_name, "relayed": relayed}
     if report:
         facts["report"] = report
     ledger.record(actor=actor, at=at, act=f"calls.{stamp.value}", subject=call, facts=facts)

@@ -29,6 +29,7 @@ from qingkong.domains.enforcement.calls.queries.local_lists import (
     standards,
 )
 from qingkong.domains.enforcement.calls.queries.one import (
+    REGISTER_WITHIN,
     Late,
     actor_may,
     call_by_number,
@@ -47,13 +48,13 @@ from qingkong.domains.enforcement.calls.queries.one import (
     scene_marks,
 )
 from qingkong.domains.enforcement.calls.queries.search import Found, find_calls
-from qingkong.domains.enforcement.calls.rules import Channel, Result, Stamp, State
+from qingkong.domains.enforcement.calls.rules import Channel, Result, Stamp, State, next_stamp
 
 __all__ = [
-    "Call", "Caller", "Channel", "Filters", "Found", "Kind", "Known", "LATEST_FIRST", "Late", "Response", "Result", "Scene",
+    "Call", "Caller", "Channel", "Filters", "Found", "Kind", "Known", "LATEST_FIRST", "Late", "REGISTER_WITHIN", "Response", "Result", "Scene",
     "Stamp", "State", "Times", "Today", "Unclosed", "actor_may", "call_by_number", "caller_kept", "caller_of",
     "closing_of", "find_calls", "get_call", "get_response", "helping", "in_english", "is_reference",
-    "kinds", "known", "late_stamps", "lead_of", "listed", "may_see", "moment_of", "near", "open_calls_from", "open_count",
+    "kinds", "known", "late_stamps", "lead_of", "listed", "may_see", "moment_of", "near", "next_stamp", "open_calls_from", "open_count",
     "responses_of", "rides_in", "rides_to", "riding", "scene", "scene_marks", "sees_whole_county",
     "standard_in_words", "standards", "start_of_day", "today", "unclosed", "visible",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from qingkong.domains.enforcement.calls import rules
 from qingkong.domains.enforcement.calls.models import Call, Caller, Response, SceneStep
 from qingkong.domains.enforcement.calls.queries import local_lists
 from qingkong.domains.enforcement.calls.queries.lists import may_see
-from qingkong.kernel import access
+from qingkong.kernel import access, clocks
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.posts import HANDLING, Post
 from qingkong.kernel.refusals import NotFound
@@ -17,6 +17,7 @@ from qingkong.kernel.text import zh
 
 NO_CALL = zh("没有这条警情，或者不归您的单位办理。")
 NEAR = timedelta(hours=48)
+REGISTER_WITHIN = "JCJ-07"  # the limit within which a case-worthy call becomes a report
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def closing_of(call: Call) -> rules.Closing:
 
 def lead_of(call: Call) -> UUID | None:
     """The officer who led the call's own unit, or None where nobody was sent."""
-    led = call.responses.filter(stood_down_at=None, unit_id=call.unit_id).order_by("sent_at")
-    return led.values_list("lead_id", flat=True).first()
+    led = [r for r in call.responses.all() if r.stood_down_at is None and r.unit_id == call.unit_id]
+    return min(led, key=lambda r: r.sent_at).lead_id if led else None
 
 
 def rides_in(response: Response, actor: Actor) -> bool:
@@ -122,14 +123,24 @@ def open_calls_from(phone: str, *, actor: Actor) -> list[Call]:
 
 
 def is_reference(number: str, actor: Actor, at: datetime) -> bool:
-    """Whether a J number is open and assigned to the actor: what a look needs to name."""
-    call = Call.objects.filter(number=number, closed_at__isnull=True).first()
-    if call is None:
+    """Whether a J number is open and assigned to the actor: what a look needs to name.
+
+    A case-worthy call stays open to its crew for the 24 hours within which its report is registered (JCJ-07).
+    """
+    call = Call.objects.filter(number=number).first()
+    if call is None or not (call.closed_at is None or _to_be_registered(call, at)):
         return False
     if actor.post is Post.DISPATCHER:
         return True
     heads = HANDLING - {Post.OFFICER}
     return (actor.post in heads and call.unit_id == actor.unit_id) or rides_to(call, actor)
+
+
+def _to_be_registered(call: Call, at: datetime) -> bool:
+    return any(
+        clock.limit_id == REGISTER_WITHIN and clock.stopped_at is None and clock.due_at is not None and at < clock.due_at
+        for clock in clocks.of(call)
+    )
 
 
 def actor_may(call: Call, actor: Actor, permissions: Iterable[str]) -> set[str]:

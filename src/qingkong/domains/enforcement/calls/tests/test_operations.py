@@ -321,8 +321,7 @@ def test_stamps_passed_over_do_not_stop_closing_but_leave_a_finding(county):
     operations.arrive(response=response, actor=county.officer, at=minutes(county.at, 9))
     operations.report_back(response=response, report="已调解", actor=county.officer, at=minutes(county.at, 30))
     close(response.call, Result.SETTLED, actor=county.officer, at=minutes(county.at, 50))
-    [finding] = gates.open_findings(response.call)
-    assert finding.check_id == "calls.stamps"
+    [finding] = [f for f in gates.open_findings(response.call) if f.check_id == "calls.stamps"]
     assert "签收、出警" in finding.detail
 
 

@@ -77,6 +77,7 @@ class Replay:
         self.actor = access.system("replay")
         self.now, self.speed, self.tell = now, speed, tell
         self.outcome = Outcome()
+        self._played: set[UUID] = set()
         self._units: dict[str, Unit | None] = {}
         self._crews: dict[tuple[UUID, date], list[UUID]] = {}
 
@@ -152,6 +153,10 @@ class Replay:
             "take", operations.take_call, intake=playing.line.intake, actor=self.actor, at=playing.at
         )
         playing.call = taken.call
+        if taken.call.pk in self._played:  # another line of this file with the same number is on its way
+            self.outcome.already += 1
+            return None
+        self._played.add(taken.call.pk)
         if not taken.already:
             self.outcome.taken += 1
             return "dispatch"
