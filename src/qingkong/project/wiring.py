@@ -1,14 +1,15 @@
 """What hangs where: every menu line, tab, tile, panel and subscription that crosses a room, on one page."""
 
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 
-from qingkong.domains.enforcement.calls.queries import Call, caller_of
-from qingkong.domains.enforcement.cases.queries import Case
+from qingkong.domains.enforcement.calls.queries import REGISTER_WITHIN, Call, caller_of
+from qingkong.domains.enforcement.cases.queries import Case, Report
 from qingkong.domains.trust.satisfaction.operations import invite
 from qingkong.domains.trust.satisfaction.rules import About
 from qingkong.domains.trust.satisfaction.ways import desk as satisfaction
-from qingkong.kernel import access, events
+from qingkong.kernel import access, clocks, events
 from qingkong.kernel.access import Actor, Purpose
 from qingkong.kernel.text import zh
 from qingkong.web import desk, portal
@@ -19,6 +20,7 @@ def hang() -> None:
     _menus()
     _portal()
     _surveys()
+    events.on("reports.registered", registered)
 
 
 def _menus() -> None:
@@ -44,6 +46,12 @@ def _portal() -> None:
     )
 
 
+def registered(*, report: Report, actor: Actor, at: datetime, **_: object) -> None:
+    """A case-worthy call has become a report: the limit for that (JCJ-07) is met."""
+    if report.call is not None and clocks.runs(REGISTER_WITHIN, subject=report.call):
+        clocks.stop(REGISTER_WITHIN, subject=report.call, at=at, actor=actor)
+
+
 # --- a survey for each closed call and each ended case ----------------------------------------------------------
 
 ENDINGS = ("cases.closed", "cases.stopped", "cases.prosecuted", "cases.withdrawn")
@@ -55,7 +63,7 @@ def _surveys() -> None:
         events.on(ending, ask_the_reporter)
 
 
-def ask_the_caller(*, call: Call, actor: Actor, at: object, **_: object) -> None:
+def ask_the_caller(*, call: Call, actor: Actor, at: datetime, **_: object) -> None:
     """The system invites whoever called; the phone is opened for that alone, and entered."""
     caller = caller_of(call)
     if caller is None or not caller.phone:
@@ -67,7 +75,7 @@ def ask_the_caller(*, call: Call, actor: Actor, at: object, **_: object) -> None
     )
 
 
-def ask_the_reporter(*, case: Case, actor: Actor, at: object, **_: object) -> None:
+def ask_the_reporter(*, case: Case, actor: Actor, at: datetime, **_: object) -> None:
     """The system invites whoever reported the case, if they left a phone."""
     system = access.system("satisfaction")
     for report in case.reports.all():

@@ -9,6 +9,8 @@ from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.enforcement.calls.rules import Result
 from qingkong.kernel import places
+from qingkong.kernel.access import Actor
+from qingkong.kernel.identity.models import Unit
 from qingkong.kernel.identity.posts import Post
 from qingkong.project.demo import people
 from qingkong.project.demo.bureau import Bureau
@@ -42,7 +44,7 @@ TOLD = (
 
 PLACES = ("村委会门前", "卫生室旁边", "小学路口", "集市南头", "村东桥头", "超市门口", "大棚边的机耕路", "老戏台附近")
 
-After = Callable[[Call, datetime, Random], Iterator[datetime]]
+After = Callable[[Call, list[Actor], datetime, Random], Iterator[datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,21 @@ def minutes(random: Random, low: float, high: float) -> timedelta:
 
 def call_story(
     scene: Scene, random: Random, *, at: datetime, told: Told | None = None, village: str | None = None,
-    after: After | None = None, place: str | None = None, phone: str | None = None,
+    after: After | None = None, place: str | None = None, unit: Unit | None = None, crew: list[Actor] | None = None,
 ) -> Story:  # fmt: skip
-    """One call from the first ring to its end; `after(call, at, random)` goes on where a case comes of it."""
+    """One call from the first ring to its end; `after(call, crew, at, random)` goes on where a case comes of it."""
     bureau = scene.bureau
     told = told or random.choices(TOLD, [t.often for t in TOLD])[0]
     village = village or random.choice(scene.villages)
-    station = bureau.station_of(village)
+    station = unit or bureau.station_of(village)
     dispatcher = random.choice(bureau.actors("002", Post.DISPATCHER))
-    crew = random.sample(bureau.actors(station.code, Post.OFFICER), 2)
+    crew = crew or random.sample(bureau.actors(station.code, Post.OFFICER), 2)
 
     yield at
     call = calls.take_call(
         intake=calls.Intake(
             kind=told.kind, division_code=village, what=random.choice(told.what), place_text=place or random.choice(PLACES),
-            caller_name=people.resident_name(random), caller_phone=phone or people.phone(random),
+            caller_name=people.resident_name(random), caller_phone=people.phone(random),
         ),
         actor=dispatcher, at=at,
     ).call  # fmt: skip
@@ -105,4 +107,4 @@ def call_story(
     yield at
     call = calls.close_call(call=call.fresh(), result=told.result, note=told.report, actor=dispatcher, at=at)
     if told.result is Result.CASE_WORTHY and after is not None:
-        yield from after(call, at, random)
+        yield from after(call, crew, at, random)

@@ -45,11 +45,10 @@ class Team:
         }
 
 
-def team(bureau: Bureau, unit: Unit, random: Random) -> Team:
-    """Two officers, the legal officer and the head of a station or brigade."""
-    lead, second = random.sample(bureau.actors(unit.code, Post.OFFICER), 2)
+def team(bureau: Bureau, unit: Unit, crew: list[Actor]) -> Team:
+    """The two who went, the legal officer and the head of a station or brigade."""
     head = Post.STATION_HEAD if (unit.code, Post.STATION_HEAD) in bureau.held else Post.BRIGADE_HEAD
-    return Team(lead, second, bureau.actor(unit.code, Post.LEGAL_OFFICER), bureau.actor(unit.code, head))
+    return Team(crew[0], crew[1], bureau.actor(unit.code, Post.LEGAL_OFFICER), bureau.actor(unit.code, head))
 
 
 def report_of(call: Call, crew: Team, nature: Nature, at: datetime, what: str) -> Report:
@@ -60,10 +59,10 @@ def report_of(call: Call, crew: Team, nature: Nature, at: datetime, what: str) -
     return cases.hand_receipt(report=report, actor=crew.lead, at=at + timedelta(minutes=4)).report
 
 
-def assault(bureau: Bureau, call: Call, at: datetime, random: Random) -> Iterator[datetime]:
+def assault(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
     """A public-order case from the report to its closing: a stick is seized, a fine decided, served, paid, the file checked."""
     unit = bureau.units[call.unit.code]
-    crew = team(bureau, unit, random)
+    crew = team(bureau, unit, went)
     at += minutes(random, 5, 20)
     yield at
     report = report_of(call, crew, Nature.PUBLIC_ORDER, at, "现场照片和记录仪录像")
@@ -77,11 +76,11 @@ def assault(bureau: Bureau, call: Call, at: datetime, random: Random) -> Iterato
     at += minutes(random, 20, 60)
     yield at
     taken = things.seize(
-        case=case, things=[things.Thing(name="木棍", quantity=1, measure="根", features="长约一米，一端有裂纹")],
+        case=case, things=[things.Thing(name="木棍", measure="根", value_fen=500, features="长约一米，一端有裂纹")],
         second_officer=crew.members["second"], place_text=call.place_text, on_the_spot=True,
         holder=things.PersonGiven(name=people.resident_name(random)), actor=crew.lead, at=at,
     )  # fmt: skip
-    approval = taken.approval_asked
+    approval = taken.fresh().approval
     at += minutes(random, 60, 300)
     yield at
     if approval is not None:
@@ -137,9 +136,9 @@ def _checked_and_closed(case: Case, crew: Team, at: datetime, random: Random) ->
     cases.approve(approval=approval, actor=crew.head, at=at)
 
 
-def theft(bureau: Bureau, call: Call, at: datetime, random: Random) -> Iterator[datetime]:
+def theft(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
     """A small theft by nobody knows whom: filed, still inquired into, the victim told."""
-    crew = team(bureau, bureau.units[call.unit.code], random)
+    crew = team(bureau, bureau.units[call.unit.code], went)
     at += minutes(random, 5, 30)
     yield at
     report = report_of(call, crew, Nature.PUBLIC_ORDER, at, "现场照片")
@@ -154,9 +153,9 @@ def theft(bureau: Bureau, call: Call, at: datetime, random: Random) -> Iterator[
     cases.tell_victim(case=case, what="已走访周边并调看现有公共录像，暂未查明嫌疑人，继续调查。", actor=crew.lead, at=at)
 
 
-def fraud(bureau: Bureau, call: Call, at: datetime, random: Random) -> Iterator[datetime]:
+def fraud(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
     """A fraud: criminal filing is asked for, and approved by a bureau leader within three days."""
-    crew = team(bureau, bureau.units[call.unit.code], random)
+    crew = team(bureau, bureau.units[call.unit.code], went)
     at += minutes(random, 30, 90)
     yield at
     report = report_of(call, crew, Nature.CRIMINAL, at, "转账记录截图")

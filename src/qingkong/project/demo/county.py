@@ -3,19 +3,21 @@
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
 from django.conf import settings
 from django.db import transaction
 
+from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.trust.satisfaction import operations as satisfaction
 from qingkong.kernel import access, jobs, ledger, notices, places
+from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.models import Officer
 from qingkong.kernel.text import local
 from qingkong.project.demo import bureau as bureaus
-from qingkong.project.demo.calls import call_story, scene
+from qingkong.project.demo.calls import After, call_story, scene
 from qingkong.project.demo.cases import AFTER
 from qingkong.project.demo.series import E_BIKES, ROBBERIES, Joint
 from qingkong.project.demo.stage import Story, play
@@ -64,13 +66,13 @@ def _stories(bureau: bureaus.Bureau, random: Random, *, begin: datetime, at: dat
     return stories
 
 
-def _after(bureau: bureaus.Bureau, random: Random, busy: bool):  # type: ignore[no-untyped-def]
+def _after(bureau: bureaus.Bureau, random: Random, busy: bool) -> After:
     """What comes of a case-worthy call. On busy days most are still to be registered, so that there is work to see."""
     goes_on = random.random() < (0.35 if busy else 0.6)
 
-    def go_on(call, at, random):  # type: ignore[no-untyped-def]
+    def go_on(call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
         story = AFTER.get(call.kind_id)
-        return story(bureau, call, at, random) if story and goes_on else iter(())
+        return story(bureau, call, went, at, random) if story and goes_on else iter(())
 
     return go_on
 

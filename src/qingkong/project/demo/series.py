@@ -19,7 +19,7 @@ from qingkong.domains.enforcement.property import operations as things
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.posts import Post
 from qingkong.project.demo import people
-from qingkong.project.demo.calls import Scene, Told, call_story, minutes
+from qingkong.project.demo.calls import After, Scene, Told, call_story, minutes
 from qingkong.project.demo.cases import SOUND, Team, ask_criminal, report_of, team, to_the_custodian
 from qingkong.project.demo.stage import Story
 
@@ -56,7 +56,9 @@ class Joint:
 
     def __init__(self, scene: Scene, plot: Plot, random: Random) -> None:
         self.scene, self.plot = scene, plot
-        self.team: Team = team(scene.bureau, scene.bureau.units[plot.unit], random)
+        self.unit = scene.bureau.units[plot.unit]
+        self.crew = random.sample(scene.bureau.actors(plot.unit, Post.OFFICER), 2)
+        self.team: Team = team(scene.bureau, self.unit, self.crew)
         self.leader: Actor = scene.bureau.actor("001", Post.BUREAU_LEADER)
         self.series: Series | None = None
 
@@ -66,13 +68,13 @@ class Joint:
         return [
             call_story(
                 self.scene, random, at=begin + number * self.plot.every, told=self.plot.told,
-                village=random.choice(villages), place="集市南头", after=self._after(number),
+                village=random.choice(villages), place="集市南头", unit=self.unit, crew=self.crew, after=self._after(number),
             )
             for number in range(self.plot.number)
         ]  # fmt: skip
 
-    def _after(self, number: int):  # type: ignore[no-untyped-def]
-        def go_on(call: Call, at: datetime, random: Random) -> Iterator[datetime]:
+    def _after(self, number: int) -> After:
+        def go_on(call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
             return self._case(call, at, random, first=number == 0)
 
         return go_on
