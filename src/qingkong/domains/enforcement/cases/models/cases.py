@@ -39,7 +39,7 @@ class Case(Record):
     title = models.CharField(max_length=80)
     offence = models.CharField(max_length=60)
     division_code = models.CharField(max_length=12, blank=True)
-    place_text = models.CharField(max_length=120, blank=True)
+    place_text = models.CharField(max_length=200, blank=True)
     place_name = models.CharField(max_length=80, blank=True)  # as places named it then; found by two characters
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=14, choices=choices(states.CaseState), default=states.CaseState.INVESTIGATING)

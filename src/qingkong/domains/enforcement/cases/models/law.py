@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from qingkong.domains.enforcement.cases.rules import deciding
 from qingkong.kernel.identity.posts import Post, UnitKind
@@ -93,6 +94,7 @@ class Ground(LawRow):
 
     matter = models.CharField(max_length=30)
     text = models.CharField(max_length=120)
+    text_en = models.CharField(max_length=200)
     needs = models.CharField(max_length=30, blank=True)
     item = models.PositiveSmallIntegerField(default=0)
 
@@ -103,6 +105,9 @@ class Ground(LawRow):
     def article(self) -> str:
         item = f"第（{number_in_words(self.item)}）项" if self.item else ""
         return article_in_words(self.law, self.article_number) + item
+
+    def __str__(self) -> str:
+        return self.text_en if (get_language() or "").startswith("en") else self.text
 
 
 class PaperForm(LawRow):

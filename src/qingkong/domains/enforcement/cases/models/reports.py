@@ -23,7 +23,7 @@ class Report(Personal):
     state = models.CharField(max_length=12, choices=choices(states.ReportState), default=states.ReportState.REGISTERED)
     subject = models.CharField(max_length=60)
     division_code = models.CharField(max_length=12, blank=True)
-    place_text = models.CharField(max_length=120, blank=True)
+    place_text = models.CharField(max_length=200, blank=True)
     account = SealedTextField(blank=True)
 
     reporter_name = SealedTextField(blank=True)

@@ -20,7 +20,8 @@ from qingkong.kernel.identity.models import Unit
 from qingkong.kernel.refusals import Invalid, Refusal
 from qingkong.kernel.text import Sentence, zh
 
-NO_SUBJECT = zh("请用几个字写明报的是什么事，不要写人名。")
+LONGEST_SUBJECT = 60
+NO_SUBJECT = zh("请用几个字（最多 60 个）写明报的是什么事，不要写人名。")
 NO_REPORTER = zh("请填写报案人姓名；不知道是谁的，选“工作中发现”。")
 NO_PHONE = zh("请填写报案人电话：查询进展要用它核对。确实没有的，选“没有电话”。")
 ALREADY = zh("这条警情已经登记为 {number}。")
@@ -214,7 +215,7 @@ def _from_call(
 
 def _check(subject: str, reporter: Reporter, way: Way, *, reported_at: datetime, at: datetime) -> None:
     errors: dict[str, Sentence] = {}
-    if not subject:
+    if not subject or len(subject) > LONGEST_SUBJECT:
         errors["subject"] = NO_SUBJECT
     if not reporter.name.strip() and way not in (Way.FOUND, Way.TRANSFER):
         errors["reporter_name"] = NO_REPORTER
@@ -228,9 +229,6 @@ REVIEW_CLOCK = {Nature.CRIMINAL: "LA-04", Nature.OTHER: "LA-02", Nature.PUBLIC_O
 
 
 def _start_clocks(report: Report, *, actor: Actor, at: datetime) -> None:
-    """Review runs from registration; that registration itself came within 24 hours of a call is noted by JCJ-07."""
+    """Review runs from registration. That a call became a report in time is kept on the call (JCJ-07)."""
     owner = {"unit_id": report.unit_id, "officer_id": report.registered_by_id}
-    if report.call_id:
-        clocks.start("JCJ-07", subject=report, at=report.reported_at, actor=actor, **owner)
-        clocks.stop("JCJ-07", subject=report, at=at, actor=actor)
     clocks.start(REVIEW_CLOCK[Nature(report.nature)], subject=report, at=at, actor=actor, **owner)

@@ -27,7 +27,8 @@ def _made(case: Case) -> list[Decision]:
 
 def registered_late(subject: Report | Case, at: datetime) -> bool:
     """The report was written down later than the law leaves for urgent handling first (limit JCJ-07)."""
-    return any(clock.limit_id == "JCJ-07" and clock.late for report in _reports(subject) for clock in clocks.of(report))
+    calls = [report.call for report in _reports(subject) if report.call is not None]
+    return any(clock.limit_id == "JCJ-07" and clock.late for call in calls for clock in clocks.of(call))
 
 
 def evidence_not_asked(subject: Report | Case, at: datetime) -> bool:
@@ -40,11 +41,8 @@ def no_receipt(subject: Report | Case, at: datetime) -> bool:
 
 def reviewed_late(case: Case, at: datetime) -> bool:
     """Filed after the time for review had run out (LA-02, LA-04)."""
-    return any(
-        clock.limit_id in ("LA-02", "LA-04") and clock.late
-        for report in case.reports.all()
-        for clock in clocks.of(report)
-    )
+    reviews = [clock for report in case.reports.all() for clock in clocks.of(report)]
+    return any(clock.limit_id in ("LA-02", "LA-04") and clock.late for clock in reviews)
 
 
 def fewer_than_two(case: Case, at: datetime) -> bool:

@@ -77,7 +77,7 @@ MAY: dict[str, Predicate] = {
     "cases.see": sees,
     "cases.look": looks,
     "cases.see_reports": sees_report,
-    "cases.look_report": looks_at_report,
+    "cases.look_report": looks_at_report | the_system,
     "cases.register": officers,
     "cases.receipt": officers & own_report,
     "cases.file": powers & sees_report,

@@ -39,9 +39,9 @@ def ground(matter: Matter, code: str, *, at: datetime) -> Ground:
 
 
 def ground_in_words(code: str) -> str:
-    """A ground as written, with its article, whenever it was in force."""
-    row = Ground.objects.filter(code=code).order_by("-from_on").first()
-    return f"{row.text}（{row.article}）" if row else code
+    """A ground as written, with its article, whenever it was in force; for pages."""
+    row = Ground.objects.filter(code=code).order_by("-from_on").first() if code else None
+    return f"{row}（{row.article}）" if row else code
 
 
 def form(kind: str, *, at: datetime) -> PaperForm:
