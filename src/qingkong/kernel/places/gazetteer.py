@@ -97,18 +97,24 @@ class Gazetteer:
         known = self.places.get(within[:9])
         if known is not None and known.level == "township":
             yield from self._in_township(known, text, gaps, latin=latin)
-        for township in self._townships:
-            form = max((f for f in _forms(township, latin) if text.startswith(f) and f != text), key=len, default="")
-            if form:
-                rest, rest_gaps = _cut(text, gaps, len(form))
-                plain = _ends(form, len(form) in gaps, latin=latin)
-                yield from self._named(township, rest, rest_gaps, plain=plain, latin=latin)
+        parsed = list(self._with_township(text, gaps, latin=latin))
+        yield from parsed
+        if any(score == WHOLE for _, score in parsed):
+            return  # nothing else can come near it
         if latin:
             yield from self._initials_with_township(text)
         for place in [*self._townships, *(v for village in self._villages.values() for v in village)]:
             score = _score(place, text, gaps, latin=latin)
             if score:
                 yield place.code, score
+
+    def _with_township(self, text: str, gaps: frozenset[int], *, latin: bool) -> Iterator[tuple[str, int]]:
+        for township in self._townships:
+            form = max((f for f in _forms(township, latin) if text.startswith(f) and f != text), key=len, default="")
+            if form:
+                rest, rest_gaps = _cut(text, gaps, len(form))
+                plain = _ends(form, len(form) in gaps, latin=latin)
+                yield from self._named(township, rest, rest_gaps, plain=plain, latin=latin)
 
     def _named(
         self, township: Place, rest: str, gaps: frozenset[int], *, plain: bool, latin: bool

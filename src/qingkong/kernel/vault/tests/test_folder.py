@@ -104,10 +104,10 @@ def test_a_full_disk_leaves_nothing(folder):
 STEPS = ("open", "write", "fchmod", "fsync", "rename", "mkdir", "unlink", "close")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_process_killed_at_any_step_leaves_all_or_nothing(tmp_path, seed):
-    """At each system call in turn, until a run comes through: over a hundred kills, no half-written blob."""
-    content = random.Random(seed).randbytes(3 * PIECE + seed)
+    """At each system call in turn, until a run comes through: dozens of kills, no half-written blob."""
+    content = random.Random(seed).randbytes(2 * PIECE + seed)
     sha256, size = sha256_of(io.BytesIO(content))
     step = kills = 0
     while True:

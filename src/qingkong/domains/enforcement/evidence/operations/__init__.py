@@ -1,0 +1,11 @@
+"""Everything that can be done with evidence: one function a verb."""
+
+from qingkong.domains.enforcement.evidence.operations.derive import make_derivatives
+from qingkong.domains.enforcement.evidence.operations.link import CannotLink, link_evidence
+from qingkong.domains.enforcement.evidence.operations.register import CannotRegister, register_evidence
+from qingkong.domains.enforcement.evidence.operations.view import CannotOpen, download_original, open_evidence
+
+__all__ = [
+    "CannotLink", "CannotOpen", "CannotRegister", "download_original", "link_evidence", "make_derivatives",
+    "open_evidence", "register_evidence",
+]  # fmt: skip
