@@ -36,6 +36,7 @@ class SceneStep:
     text_en: str
     kind: str
     role: str
+    role_en: str
     article: str = ""
     why: str = ""
     why_en: str = ""
@@ -48,6 +49,10 @@ class SceneStep:
     @property
     def reason(self) -> str:
         return self.why_en if in_english() else self.why
+
+    @property
+    def who(self) -> str:
+        return self.role_en if in_english() else self.role
 
 
 @dataclass(frozen=True, slots=True)
