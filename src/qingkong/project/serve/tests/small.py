@@ -18,8 +18,14 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 def serve(port: int) -> None:
-    """A web server with a process of its own below it, as granian has."""
-    subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    """A web server with a process of its own below it, which it takes along when asked to stop, as granian does."""
+    below = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+
+    def stop(*_: object) -> None:
+        below.kill()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
     http.server.HTTPServer(("127.0.0.1", port), Answer).serve_forever()
 
 
