@@ -12,6 +12,7 @@ from qingkong.domains.trust.satisfaction.ways import desk as satisfaction
 from qingkong.kernel import access, clocks, events
 from qingkong.kernel.access import Actor, Purpose
 from qingkong.kernel.text import zh
+from qingkong.project import tasks
 from qingkong.web import desk, portal
 
 
@@ -21,6 +22,7 @@ def hang() -> None:
     _portal()
     _surveys()
     events.on("reports.registered", registered)
+    clocks.on_ring(tasks.tell)
 
 
 def _menus() -> None:

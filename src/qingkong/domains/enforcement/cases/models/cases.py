@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from qingkong.domains.enforcement.cases.rules import states, teams
 from qingkong.domains.enforcement.cases.rules.matters import PartyRole
@@ -93,6 +94,11 @@ class Case(Record):
     @property
     def thread(self) -> str:
         return self.number
+
+    @cached_property
+    def threads(self) -> list[str]:
+        """The numbers it grew out of: its call's and its reports'. Their gates and clocks are shown with its own."""
+        return [self.call_number, *self.reports.values_list("number", flat=True)]
 
     @property
     def is_open(self) -> bool:

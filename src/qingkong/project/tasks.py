@@ -1,0 +1,31 @@
+"""What runs by itself across rooms: sealing the ledger, ringing the clocks and telling whom they concern."""
+
+from datetime import datetime, timedelta
+
+from qingkong.kernel import clocks, jobs, ledger, notices
+from qingkong.kernel.clocks import Rang
+from qingkong.kernel.text import zh
+
+OVER = zh("{limit}已到期。")
+SOON = zh("{limit}快到期了。")
+
+
+@jobs.pulse("ledger.seal")
+def seal(at: datetime) -> None:
+    """Twice a second: entries that were committed join the tree and a checkpoint is signed."""
+    ledger.integrate()
+
+
+@jobs.job("clocks.ring", every=timedelta(minutes=1))
+def ring(*, at: datetime) -> None:
+    """Every rung that has been reached rings once."""
+    clocks.ring(at)
+
+
+def tell(rang: Rang) -> None:
+    """Put a line into the inbox of who answers for the clock; of the unit where nobody is named."""
+    if not (rang.officer_id or rang.unit_id):
+        return
+    whom = {"officer_id": rang.officer_id} if rang.officer_id else {"unit_id": rang.unit_id}
+    sentence = (OVER if rang.over else SOON).fill(limit=rang.clock.name)
+    notices.tell(text=sentence, subject=rang.clock.subject_key, at=rang.at, **whom)
