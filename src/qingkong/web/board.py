@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponse
+
 from qingkong.web import hanging
 from qingkong.web.edge import FaceRequest
 from qingkong.web.hanging import Hangings, Panel
@@ -17,7 +19,15 @@ class BoardRequest(FaceRequest):
 
 hung = Hangings()
 face = Face("board")
-page, render, done, go, url, urls = face.page, face.render, face.done, face.go, face.url, face.urls
+page, done, go, url, urls = face.page, face.done, face.go, face.url, face.urls
+REFRESH = 30  # seconds
+
+
+def render(request: FaceRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page of the wall; it asks for itself again every half minute."""
+    response = face.render(request, template, status=status, **{"refresh": REFRESH, **context})
+    response.headers["Refresh"] = str(context.get("refresh", REFRESH))
+    return response
 
 
 def hang_panel(

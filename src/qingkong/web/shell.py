@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.text import local, zh
-from qingkong.web.hanging import Hangings
+from qingkong.web.hanging import Hangings, MenuLine
 
 WEEKDAYS = (zh("星期一"), zh("星期二"), zh("星期三"), zh("星期四"), zh("星期五"), zh("星期六"), zh("星期日"))
 TODAY = zh("{month} 月 {day} 日 {weekday}")
@@ -18,9 +18,11 @@ LARGE_TYPE = "large_type"
 def desk(request: Any, hung: Hangings) -> dict[str, Any]:
     """The desk's frame. Counts in the menu are fetched after the page, so that no page pays for them."""
     actor, now = request.actor, local(request.at)
+    sections = hung.menu_of(actor) if actor.is_officer else []
+    here = _here(request, [line for _, lines in sections for line in lines])
     menu = [
-        (title, [{"line": line, "url": reverse(line.route), "on": _is_on(request, line.route)} for line in lines])
-        for title, lines in (hung.menu_of(actor) if actor.is_officer else [])
+        (title, [{"line": line, "url": reverse(line.route), "on": line is here} for line in lines])
+        for title, lines in sections
     ]
     return {
         "menu": menu,
@@ -40,6 +42,11 @@ def portal(request: Any) -> dict[str, Any]:
     }
 
 
-def _is_on(request: Any, route: str) -> bool:
-    """Whether a menu line is the page shown, or of the same room."""
-    return bool(request.route) and route.partition(":")[2].partition(".")[0] == request.route.name.partition(".")[0]
+def _here(request: Any, lines: list[MenuLine]) -> MenuLine | None:
+    """The menu line of the page shown, or else the first of the same room."""
+    if not request.route:
+        return None
+    name = f"{request.route.face}:{request.route.name}"
+    room = name.partition(".")[0]
+    exact = next((line for line in lines if line.route == name), None)
+    return exact or next((line for line in lines if line.route.partition(".")[0] == room), None)

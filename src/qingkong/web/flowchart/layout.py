@@ -168,7 +168,29 @@ def _spread(layers: list[list[str]], links: list[Link], boxes: dict[str, Box]) -
             near = above if sweep % 2 == 0 else below
             wish = {key: _middle_x(key, near, x) for key in layer}
             _settle(layer, wish, half, x)
+    _straighten(layers, links, half, x)
     return x
+
+
+def _straighten(layers: list[list[str]], links: list[Link], half: dict[str, float], x: dict[str, float]) -> None:
+    """An arrow over several layers runs in one straight line where its neighbours leave room."""
+    beside = {
+        key: (layer[i - 1] if i else None, layer[i + 1] if i + 1 < len(layer) else None)
+        for layer in layers
+        for i, key in enumerate(layer)
+    }
+
+    def fits(key: str, at: float) -> bool:
+        left, right = beside[key]
+        return (left is None or at - x[left] >= half[left] + half[key] + 8) and (
+            right is None or x[right] - at >= half[right] + half[key] + 8
+        )
+
+    for link in links:
+        thread = link.path[1:-1]
+        wishes = [x[link.path[-1]], x[link.path[0]], *(x[key] for key in thread)]
+        if thread and (at := next((w for w in wishes if all(fits(key, w) for key in thread)), None)) is not None:
+            x.update(dict.fromkeys(thread, at))
 
 
 def _middle_x(key: str, near: dict[str, list[str]], x: dict[str, float]) -> float:

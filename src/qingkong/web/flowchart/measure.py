@@ -23,7 +23,11 @@ def width(text: str, size: float) -> float:
 def wrap(text: str, size: float, widest: float) -> list[str]:
     """Lines no wider than `widest`, of about one length; no line begins with a closing mark."""
     pieces = re.findall(r"[A-Za-z0-9\-–/.'’%]+ ?|.", text)
-    count = max(1, -(-int(width(text, size)) // int(widest)))
+    if width(text, size) <= widest:
+        return [text] if text else []
+    if halves := _at_a_mark(text, size, widest):
+        return halves
+    count = -(-int(width(text, size)) // int(widest))
     aim = min(widest, width(text, size) / count + size)
     lines, line = [], ""
     for piece in pieces:
@@ -32,6 +36,13 @@ def wrap(text: str, size: float, widest: float) -> list[str]:
             line = ""
         line += piece
     return [line for line in [*lines, line.strip()] if line]
+
+
+def _at_a_mark(text: str, size: float, widest: float) -> list[str]:
+    """Two lines that break after a punctuation mark, the most even pair; nothing where none fits."""
+    pairs = [(text[: m.end()].rstrip(), text[m.end() :].lstrip()) for m in re.finditer(r"[，；、。：？,;:?] ?", text[:-1])]
+    fits = [pair for pair in pairs if max(width(half, size) for half in pair) <= widest]
+    return list(min(fits, key=lambda pair: max(width(half, size) for half in pair))) if fits else []
 
 
 @dataclass(slots=True)

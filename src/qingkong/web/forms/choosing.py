@@ -70,7 +70,7 @@ class ChoiceField(Field):
              "id": bound.html_name if n == 0 else f"{bound.html_name}-{n + 1}"}
             for n, (key, label) in enumerate(self.choices)
         ]  # fmt: skip
-        return {"options": options, "few": len(options) <= 3 and all(len(str(o["label"])) <= 8 for o in options)}
+        return {"options": options, "few": not self.hints and len(options) <= 3 and all(len(str(o["label"])) <= 8 for o in options)}
 
 
 class RadioField(ChoiceField):

@@ -201,6 +201,13 @@ def open_tab(request: Any, subject: Any) -> Any:
     return next((t for t in desk.hung.tabs_of(page, request.actor, subject) if t.key == key), None) if key else None
 
 
+@register.simple_tag(takes_context=True)
+def panel(context: Any, name: str, given: dict[str, Any]) -> SafeString:
+    """A panel that another room has hung; what it was given stands in `panel` and under its own names."""
+    with context.push(**{**given, "panel": given}):
+        return context.template.engine.get_template(name).render(context)  # type: ignore[no-any-return]
+
+
 @register.simple_tag
 def subject_url(key: Any) -> str:
     """The page of a subject, by record or key; nothing where it has none."""
@@ -251,6 +258,8 @@ def field(context: Any, bound: BoundField) -> SafeString:
         id_ for id_, there in ((f"{bound.html_name}-hint", kind.hint), (f"{bound.html_name}-error", bound.errors)) if there
     )
     shown = {"bound": bound, "field": kind, "name": bound.html_name, "value": kind.shown(bound), "described": described}
+    request = context.get("request")
+    shown["small"] = getattr(getattr(request, "face", None), "name", "") == "desk"
     engine = context.template.engine
     return engine.get_template(kind.template).render(template.Context({**shown, **kind.around(bound)}))  # type: ignore[no-any-return]
 

@@ -18,7 +18,7 @@ async function show() {
   const state = stuck ? "stuck" : !navigator.onLine ? "offline" : waiting.length ? (sending ? "sending" : "waiting") : "online";
   const count = (text, n) => text.replace("{n}", n);
   badge.dataset.state = state;
-  badge.textContent =
+  badge.firstElementChild.textContent =
     state === "stuck" ? count(words.stuck, stuck)
     : state === "offline" ? words.offline + (waiting.length ? ` · ${count(words.waiting, waiting.length)}` : "")
     : state === "online" ? words.online
