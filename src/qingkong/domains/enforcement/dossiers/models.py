@@ -3,8 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from qingkong.domains.enforcement.dossiers import rules
+from qingkong.domains.enforcement.dossiers import rules, tables
 from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.text import Sentence
 
 NEVER = models.PROTECT
 
@@ -50,6 +51,14 @@ class Dossier(Record):
     @property
     def thread(self) -> str:
         return self.case.number
+
+    @property
+    def state_label(self) -> Sentence:
+        return rules.State(self.state).label
+
+    @property
+    def is_frozen(self) -> bool:
+        return rules.State(self.state) in rules.FROZEN
 
     @property
     def is_changeable(self) -> bool:
@@ -138,6 +147,10 @@ class LastCheck(Record):
     class Meta:
         constraints = [models.UniqueConstraint("dossier", "round", name="one_check_a_round")]
 
+    @property
+    def outcome_label(self) -> Sentence:
+        return rules.Outcome(self.outcome).label
+
 
 class ReturnedPoint(Record):
     """One thing a return names, what it asks for, and how it was answered."""
@@ -161,6 +174,14 @@ class ReturnedPoint(Record):
                 name="answer_points_to_a_paper",
             ),
         ]
+
+    @property
+    def ask_label(self) -> Sentence:
+        return rules.ReturnAsk(self.ask).label
+
+    @property
+    def point_said(self) -> tables.Point:
+        return tables.points()[self.point]
 
     def answer(self, *, at: object, name: str, paper: DossierPaper, words: str) -> None:
         self.answered_at, self.answered_by_name, self.answer_paper, self.words = at, name, paper, words

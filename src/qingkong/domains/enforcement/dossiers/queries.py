@@ -19,9 +19,9 @@ from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import Sentence
 
 __all__ = [
-    "Dossier", "DossierPaper", "DossierRow", "LastCheck", "ReturnedPoint", "acted_in", "catalogue", "checks_of",
+    "Dossier", "DossierPaper", "DossierRow", "LastCheck", "ReturnedPoint", "acted_in", "catalogue", "checks_of", "count_in",
     "dossier", "dossier_of", "fault", "left_out", "legal_of", "listed", "missing", "open_faults", "paper", "passed",
-    "pieces", "returned_to", "to_check", "to_check_count",
+    "pieces", "returned_to", "submitted_by", "to_check", "to_check_count",
 ]  # fmt: skip
 
 PAGE = 50
@@ -180,6 +180,17 @@ def returned_to(actor: Actor) -> QuerySet[ReturnedPoint]:
         check_made__dossier__case__in=cases.own_cases(actor),
     )
     return found.select_related("check_made__dossier__case").order_by("check_made__at")[:PAGE]
+
+
+def submitted_by(actor: Actor) -> QuerySet[Dossier]:
+    """Files of the actor's cases that wait for the legal officer."""
+    found = Dossier.objects.filter(state=rules.State.SUBMITTED, case__in=cases.own_cases(actor))
+    return found.select_related("case").order_by("submitted_at")
+
+
+def count_in(case: Any) -> int | None:
+    """How many papers the file of a case has, for its tab."""
+    return DossierPaper.objects.filter(dossier__case=case, left_out_at=None).count()
 
 
 def _waiting(actor: Actor) -> QuerySet[Dossier]:

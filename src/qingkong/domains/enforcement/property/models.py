@@ -32,7 +32,7 @@ class PropertyPerson(Personal):
     phone = SealedTextField(max_length=20, blank=True)
     id_number = SealedTextField(max_length=24, blank=True)
 
-    look_permission = "property.look"
+    look_permission = "cases.look"
 
     @property
     def sealed_under(self) -> str:
@@ -82,6 +82,10 @@ class SeizureApproval(Record):
     @property
     def thread(self) -> str:
         return self.case.number
+
+    @property
+    def state_label(self) -> Sentence:
+        return rules.ApprovalState(self.state).label
 
     def answer(self, *, state: rules.ApprovalState, at: object, officer_id: object, name: str, words: str) -> None:
         self.state, self.answered_at, self.words = state.value, at, words

@@ -41,7 +41,6 @@ custodian = post(Post.CUSTODIAN) & in_the_room
 
 MAY = {
     "property.see": anyone_on_duty & in_sight,
-    "property.look": (police & in_sight) | post(Post.LEGAL_OFFICER) & in_sight | custodian,
     "property.seize": police & (of_the_case | own_unit),
     "property.approve": heads | post(Post.BUREAU_LEADER),
     "property.hand_over": police & of_the_case,
@@ -53,7 +52,6 @@ MAY = {
 }
 LABELS = {
     "property.see": zh("查看涉案财物"),
-    "property.look": zh("查阅持有人和所有人"),
     "property.seize": zh("扣押、登记财物"),
     "property.approve": zh("批准扣押"),
     "property.hand_over": zh("移交财物"),

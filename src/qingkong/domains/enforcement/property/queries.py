@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from qingkong.domains.enforcement.cases import queries as cases
 from qingkong.domains.enforcement.property import dispositions, rules
 from qingkong.domains.enforcement.property.models import (
+    OPEN,
     Exhibit,
     Handback,
     Movement,
@@ -19,7 +20,7 @@ from qingkong.domains.enforcement.property.models import (
     SeizureList,
     way_label,
 )
-from qingkong.kernel import access, clocks
+from qingkong.kernel import access, clocks, papers
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity import queries as identity
 from qingkong.kernel.identity.models import Appointment, Unit
@@ -30,8 +31,8 @@ from qingkong.kernel.text import local
 __all__ = [
     "Exhibit", "Handback", "Movement", "PropertyPerson", "SeizureApproval", "SeizureList", "Summary",
     "approval", "approvals_waiting", "approvals_waiting_count", "counts", "exhibit", "exhibit_by_number", "exhibits",
-    "exhibits_of", "find", "listed", "lists_of", "movements", "offered", "offered_count", "rooms", "second_officers",
-    "seizure_list", "sees", "summary_of", "took_part", "to_return", "undecided",
+    "exhibits_of", "exhibits_on", "find", "listed", "lists_of", "movements", "offered", "offered_count", "rooms", "second_officers",
+    "seizure_list", "sees", "summary_of", "siblings", "took_part", "undecided",
 ]  # fmt: skip
 
 EVERYWHERE = frozenset({Post.LEGAL_SECTION, Post.CASE_OFFICE, Post.BUREAU_LEADER, Post.INSPECTOR})
@@ -147,16 +148,43 @@ def exhibits_of(case: Any) -> list[Exhibit]:
     return list(Exhibit.objects.filter(case=case).select_related(*WITH).order_by("number"))
 
 
+def exhibits_on(made: SeizureList) -> list[Exhibit]:
+    """The things of a list in its order."""
+    return list(made.exhibits.select_related(*WITH).order_by("position"))
+
+
 def lists_of(case: Any) -> list[SeizureList]:
     """Seizure lists of a case, the oldest first."""
     return list(SeizureList.objects.filter(case=case).select_related("case", "unit", "approval").order_by("seized_at"))
 
 
-def to_return(*, actor: Actor, case: Any) -> list[Exhibit]:
-    """Things of a case that are decided to go back to somebody and are still here."""
-    access.require(actor, "property.see", case)
-    found = Exhibit.objects.filter(case=case, disposition__in=rules.TO_A_PERSON).open()
+def siblings(one: Exhibit, *, actor: Actor) -> list[Exhibit]:
+    """The open things of the same case that the actor may see, this one among them."""
+    found = exhibits(actor).filter(case=one.case_id).filter(OPEN)
     return list(found.select_related(*WITH).order_by("number"))
+
+
+def persons_of(one: Exhibit) -> list[PropertyPerson]:
+    """Holder, witness and receiver of a thing, as far as they are kept."""
+    made, back = one.seizure_list, one.handback
+    found = [one.holder, made.witness if made else None, back.receiver if back else None]
+    return [person for person in found if person is not None]
+
+
+def papers_of(one: Exhibit) -> list[papers.Paper]:
+    """Seizure list and return list of a thing."""
+    return [
+        *(papers.of(one.seizure_list) if one.seizure_list else []),
+        *(papers.of(one.handback) if one.handback else []),
+    ]
+
+
+def approvals_ready(case: Any) -> list[SeizureApproval]:
+    """Prior approvals of a case that no seizure has used yet."""
+    found = SeizureApproval.objects.filter(
+        case=case, event_at=None, state=rules.ApprovalState.APPROVED, seizure_list=None
+    )
+    return list(found.order_by("answered_at"))
 
 
 def undecided(case: Any) -> list[str]:
