@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from qingkong.project.api import api
 from qingkong.web import accounts, board, desk, field, portal, sign_in  # noqa: F401
 
 
@@ -14,7 +14,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("health", health),
-    path("language/", set_language, name="set_language"),
+    path("api/", api.urls),
     path("", include(portal.face.urls())),
     path("desk/", include(desk.face.urls())),
     path("field/", include(field.face.urls())),

@@ -67,8 +67,8 @@ def _stories(bureau: bureaus.Bureau, random: Random, *, begin: datetime, at: dat
 
 
 def _after(bureau: bureaus.Bureau, random: Random, busy: bool) -> After:
-    """What comes of a case-worthy call. On busy days most are still to be registered, so that there is work to see."""
-    goes_on = random.random() < (0.35 if busy else 0.6)
+    """What comes of a case-worthy call. On busy days half are still to be registered, so that there is work to see."""
+    goes_on = not busy or random.random() < 0.5
 
     def go_on(call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:
         story = AFTER.get(call.kind_id)

@@ -215,8 +215,8 @@ def test_the_real_instance_serves_pages_and_live_messages_and_works_off_jobs(tmp
         while not answers(port + 1):
             assert supervisor.process.poll() is None
         look = (
-            "import django; django.setup(); from django_tasks_db.models import DBTaskResult\n"
-            "while not DBTaskResult.objects.filter(status='SUCCESSFUL').exists(): pass\n"
+            "import django; django.setup(); import time; from django_tasks_db.models import DBTaskResult\n"
+            "while not DBTaskResult.objects.filter(status='SUCCESSFUL').exists(): time.sleep(0.1)\n"
         )
         subprocess.run([sys.executable, "-c", look], env=environment, check=True, timeout=60)
         below = supervisor.tree()
