@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import zh
 
 SOUND = zh("存证完好：{entries} 条，逐行与哈希、树和签名相符。")
@@ -15,7 +16,8 @@ MORE = zh("……另有 {count} 处。")
 EMPTY = zh("存证还是空的。")
 COSIGNED = zh("{name} 已联署前 {size} 条（上次见到 {before} 条）。")
 EXPORTED = zh("已导出 {size} 条到 {folder}。任何人可以用 qingkong-verify {folder} --key {vkey} 核验。")
-NOT_AN_ID = zh("“{text}”不是存证编号。")
+NOT_AN_ID = zh("“{text}”不是存证编号，也不是页面上的序号。")
+NO_SUCH_PLACE = zh("存证里还没有第 {place} 条。")
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,7 +31,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     pointing.set_defaults(run=checkpoint)
 
     proving = verbs.add_parser("prove", help="write the proof of one entry")
-    proving.add_argument("entry", metavar="ENTRY", help="the entry's id")
+    proving.add_argument("entry", metavar="ENTRY", help="the entry's id, or its place as pages show it (7 or #7)")
     proving.add_argument("--out", type=Path, help="a file (default: standard output)")
     proving.add_argument("--with-facts", action="store_true", help="disclose the facts that the entry commits to")
     proving.set_defaults(run=prove)
@@ -83,22 +85,35 @@ def checkpoint(args: argparse.Namespace) -> int:
 
 
 def prove(args: argparse.Namespace) -> int:
-    from uuid import UUID
-
     from qingkong.kernel.ledger import proving
 
     try:
-        key = UUID(args.entry)
+        key = _entry_of(args.entry)
     except ValueError:
         _say(NOT_AN_ID.fill(text=args.entry))
         return 2
-    proof = proving.prove(str(key), with_facts=args.with_facts)
+    proof = proving.prove(key, with_facts=args.with_facts)
     text = json.dumps(proof, ensure_ascii=False, indent=None if args.json else 1)
     if args.out:
         args.out.write_text(f"{text}\n", encoding="utf-8")
     else:
         print(text)
     return 0
+
+
+def _entry_of(text: str) -> str:
+    """An entry's id from what was typed: the id itself, or the place that a timeline shows. Raises ValueError, NotFound."""
+    from uuid import UUID
+
+    from qingkong.kernel.ledger.models import Leaf
+
+    place = text.removeprefix("#")
+    if not (place.isascii() and place.isdigit()):
+        return str(UUID(text))
+    leaf = Leaf.objects.filter(sequence=min(int(place), 2**63 - 1)).first()
+    if leaf is None:
+        raise NotFound(NO_SUCH_PLACE.fill(place=place))
+    return str(leaf.entry_id)
 
 
 def export(args: argparse.Namespace) -> int:

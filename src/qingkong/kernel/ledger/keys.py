@@ -17,7 +17,7 @@ from qingkong.kernel.text import zh
 from qingkong_verify.notes import COSIGNATURE, ED25519, key_id, valid_name
 
 NO_KEY = zh("存证签名密钥 {path} 不在。")
-HOW_KEY = zh("若是新实例，运行 qingkong init；若密钥遗失，从备份恢复，不要重新生成。")
+HOW_KEY = zh("若是新实例，运行 qingkong make；若密钥遗失，从备份恢复，不要重新生成。")
 BAD_KEY = zh("存证签名密钥 {path} 读不懂。")
 KEY_STANDS = zh("密钥 {path} 已经存在，不能覆盖。")
 
