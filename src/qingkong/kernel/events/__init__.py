@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from qingkong.kernel.events.subscribers import happened, on
 
 if TYPE_CHECKING:
-    from qingkong.kernel.events.stream import Announced, announce, announced_since, last_id
+    from qingkong.kernel.events.stream import Announced, announce, last_id
 
-__all__ = ["Announced", "announce", "announced_since", "happened", "last_id", "on"]
+__all__ = ["Announced", "announce", "happened", "last_id", "on"]
 
 
 def __getattr__(name: str) -> Any:

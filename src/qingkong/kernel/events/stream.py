@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Max, Q
 
-from qingkong.kernel.access.actors import Actor
 from qingkong.kernel.events.models import Announcement
 from qingkong.kernel.records import subject_key as key_of
 
@@ -36,13 +35,6 @@ def announce(
     Announcement.objects.create(
         topic=topic, subject_key=key_of(subject), unit_id=unit_id, **({"at": at} if at is not None else {})
     )
-
-
-def announced_since(after: int, *, actor: Actor, limit: int = 200) -> list[Announced]:
-    """What the actor may hear after an id, in order; for pages that poll."""
-    if not actor.is_officer:
-        return []
-    return read(Q(id__gt=after) & (Q(unit_id=None) | Q(unit_id=actor.unit_id)), limit=limit)
 
 
 def last_id() -> int:

@@ -74,6 +74,7 @@ def failed(*, limit: int = 100) -> list[FailedJob]:
             row.id, row.args_kwargs["kwargs"]["name"], len(row.worker_ids), row.finished_at, row.exception_class_path
         )
         for row in rows
+        if row.finished_at
     ]
 
 

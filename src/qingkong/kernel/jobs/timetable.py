@@ -27,7 +27,7 @@ def claim(job: Job, *, at: datetime, worker: str) -> bool:
     """Take a run for a worker: of two that try, one gets it."""
     return bool(
         Timetable.objects.filter(name=job.name)
-        .due(at=at, every=job.every)  # type: ignore[attr-defined]
+        .due(at=at, every=job.every)  # type: ignore[attr-defined,arg-type]
         .update(running_by=worker, next_run_at=at + job.every, last_run_at=at)  # type: ignore[operator]
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -77,8 +78,9 @@ def deliver(*, at: datetime, message: str) -> None:
     opened = access.look(
         actor=actor, subject=waiting, purpose=access.Purpose.NOTIFYING, reference=waiting.thread, at=at
     )
+    phone = cast(access.Sealed, waiting.to_phone)
     try:
-        gateway().send(to_phone=waiting.to_phone.open(opened), text=waiting.text, reference=str(waiting.pk))
+        gateway().send(to_phone=phone.open(opened), text=waiting.text, reference=str(waiting.pk))
     except GatewayFault:
         _note_failure(waiting, actor=actor, at=at)
         raise

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final, cast
 from uuid import UUID
 
 import typst
@@ -14,7 +15,7 @@ from qingkong.kernel.papers.qr import qr_svg
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import Sentence, date_in_words, local, zh
 
-STANDARD = "a-2b"  # for archives; it also makes a glyph that is missing an error
+STANDARD: Final = "a-2b"  # for archives; it also makes a glyph that is missing an error
 
 NO_GLYPH = zh("字体里没有这些字：{text}。文书没有制作。")
 USE_ANOTHER = zh(
@@ -80,7 +81,7 @@ def _compile(kind: registry.Kind, facts: str, face: fonts.Type, at: datetime) ->
         if missing := re.findall(r'the text `"(.*?)"` could not be displayed', fault.message + fault.diagnostic):
             raise MissingGlyph(NO_GLYPH.fill(text="".join(dict.fromkeys(missing))), how=USE_ANOTHER) from None
         raise TemplateFault(f"{kind.template.name}: {fault.message}") from None
-    return made
+    return cast(bytes, made)
 
 
 def _compiler(face: fonts.Type) -> typst.Compiler:

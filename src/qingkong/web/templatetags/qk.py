@@ -8,6 +8,7 @@ from uuid import UUID
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.http.request import split_domain_port
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -56,6 +57,16 @@ def icon(name: str, label: Any = "") -> SafeString:
 def pill(text: Any, kind: str = "") -> SafeString:
     """A state in words: `{% pill "已立案" "ok" %}`. Kinds: ok, warn, bad, idle or none."""
     return format_html('<span class="qk-pill{}">{}</span>', f" qk-pill--{kind}" if kind in KINDS - {""} else "", text)
+
+
+@register.simple_tag(takes_context=True)
+def stream(context: Any) -> str:
+    """The address of the live stream: the events process's port on this host, or this address where nginx is in front."""
+    request = context["request"]
+    if request.get_port() in {"80", "443"}:
+        return "/live/stream"
+    host, _ = split_domain_port(request.get_host())
+    return f"//{host}:{settings.QINGKONG_EVENTS_PORT}/live/stream"
 
 
 @register.simple_tag(takes_context=True)
