@@ -1,6 +1,5 @@
 """Check a whole ledger that lies in a folder as C2SP tlog-tiles: every entry hashed, every tile, the signed root."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -45,31 +44,65 @@ def check_folder(folder: Path, keys: list[str]) -> Ledger:
     Streams tile by tile, in constant memory. Raises VerificationError, which says where.
     """
     checkpoint = verify_checkpoint(_read(folder / "checkpoint"), keys)
-    root = _root_of_entries(folder, checkpoint.size)
-    if root != checkpoint.root:
-        raise VerificationError(
-            f"全部 {checkpoint.size} 条算出的根与签名的根不一致。",
-            f"The {checkpoint.size} entries lead to another root than the signed one.",
-        )
-    _check_upper_tiles(folder, checkpoint.size)
-    return Ledger(checkpoint, checkpoint.size)
-
-
-def _root_of_entries(folder: Path, size: int) -> bytes:
-    edge = Range()
-    for index in range((size + WIDTH - 1) // WIDTH):
-        width = min(WIDTH, size - index * WIDTH)
+    climb = Climb(folder)
+    for index in range((checkpoint.size + WIDTH - 1) // WIDTH):
+        width = min(WIDTH, checkpoint.size - index * WIDTH)
         path = bundle_path(index, width)
         hashes = leaf_hashes(_read(folder / path), width, path)
         told = _read(folder / tile_path(0, index, width))
         if b"".join(hashes) != told:
             _name_leaf(hashes, told, index, path)
-        if width == WIDTH:
-            edge.push(perfect_root(hashes), STEP)
+        climb.tile(hashes)
+    if climb.root() != checkpoint.root:
+        raise VerificationError(
+            f"全部 {checkpoint.size} 条算出的根与签名的根不一致。",
+            f"The {checkpoint.size} entries lead to another root than the signed one.",
+        )
+    return Ledger(checkpoint, checkpoint.size)
+
+
+class Climb:
+    """Goes up the tree as its tiles fill: each full tile's root is one hash of the tile above, which must hold it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.full: list[int] = [0]
+        self.open: list[list[bytes]] = [[]]
+
+    def tile(self, hashes: list[bytes]) -> None:
+        """Take the next tile of level 0, found equal to its entries."""
+        if len(hashes) == WIDTH:
+            self.full[0] += 1
+            self._up(1, perfect_root(hashes))
         else:
-            for digest in hashes:
-                edge.push(digest)
-    return edge.root()
+            self.open[0] = hashes
+
+    def root(self) -> bytes:
+        """The root over all; checks the tiles that aren't full."""
+        edge = Range()
+        for level in reversed(range(len(self.open))):
+            if level and self.open[level]:
+                self._same(level, len(self.open[level]))
+            for digest in self.open[level]:
+                edge.push(digest, STEP * level)
+        return edge.root()
+
+    def _up(self, level: int, digest: bytes) -> None:
+        if level == len(self.open):
+            self.open.append([])
+            self.full.append(0)
+        self.open[level].append(digest)
+        if len(self.open[level]) == WIDTH:
+            self._same(level, WIDTH)
+            root = perfect_root(self.open[level])
+            self.open[level] = []
+            self.full[level] += 1
+            self._up(level + 1, root)
+
+    def _same(self, level: int, width: int) -> None:
+        path = tile_path(level, self.full[level], width)
+        if _read(self.folder / path) != b"".join(self.open[level]):
+            raise VerificationError("哈希块与下一层不符。", "The tile doesn't match the level below.", place=path)
 
 
 def leaf_hashes(bundle: bytes, width: int, path: str) -> list[bytes]:
@@ -96,24 +129,6 @@ def _name_leaf(hashes: list[bytes], told: bytes, index: int, path: str) -> None:
                 place=path,
             )
     raise VerificationError("哈希块比条数长。", "The tile holds more hashes than there are entries.", place=path)
-
-
-def _check_upper_tiles(folder: Path, size: int) -> None:
-    """Each tile above level 0 holds the roots of the tiles below it."""
-    level = 1
-    while nodes := size >> (STEP * level):
-        for index in range((nodes + WIDTH - 1) // WIDTH):
-            width = min(WIDTH, nodes - index * WIDTH)
-            path = tile_path(level, index, width)
-            if _read(folder / path) != b"".join(_roots_below(folder, level - 1, index * WIDTH, width)):
-                raise VerificationError("哈希块与下一层不符。", "The tile doesn't match the level below.", place=path)
-        level += 1
-
-
-def _roots_below(folder: Path, level: int, first: int, count: int) -> Iterator[bytes]:
-    for index in range(first, first + count):
-        data = _read(folder / tile_path(level, index, WIDTH))
-        yield perfect_root([data[start : start + 32] for start in range(0, len(data), 32)])
 
 
 def _read(path: Path) -> bytes:

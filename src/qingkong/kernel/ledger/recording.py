@@ -24,9 +24,19 @@ class CannotRecord(RuntimeError):
 class Written:
     """An entry with what stands beside it, ready for the database."""
 
-    entry: Entry
+    id: UUID
+    at: datetime
+    fields: Mapping[str, str]
+    canonical: bytes
+    leaf_hash: bytes
     salt: bytes | None
     facts: str | None
+
+    def entry(self, using: str) -> Entry:
+        """The row as the database has it."""
+        special = {"id": self.id, "at": self.at, "canonical": self.canonical, "leaf_hash": self.leaf_hash}
+        values = [special.get(name) or self.fields.get(name, "") for name in storing.COLUMNS]
+        return Entry.from_db(using, storing.COLUMNS, values)
 
 
 def record(
@@ -51,7 +61,7 @@ def record(
     written = _write(actor, at, act, subject, facts, purpose, reference, thread, using)
     storing.insert([written], using)
     soon(using)
-    return written.entry
+    return written.entry(using)
 
 
 def record_many(items: Iterable[Mapping[str, Any]], *, using: str = "default") -> int:
@@ -101,8 +111,7 @@ def _write(
     }
     _fits(fields)
     data = canonical.entry_bytes(fields)
-    entry = Entry(**{**fields, "id": key, "at": at}, canonical=data, leaf_hash=leaf_hash(data))
-    return Written(entry, salt, text)
+    return Written(key, at, fields, data, leaf_hash(data), salt, text)
 
 
 _LENGTHS = {field.name: field.max_length for field in Entry._meta.get_fields() if isinstance(field, models.CharField)}

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import Max
 
-from qingkong.kernel.ledger import keys, notes, tree
-from qingkong.kernel.ledger.models import Checkpoint, Leaf, Pending, Tile
-from qingkong.kernel.ledger.tiling import extend
+from qingkong.kernel.ledger import keys, notes, storing, tree
+from qingkong.kernel.ledger.models import Checkpoint, Pending, Tile
+from qingkong.kernel.ledger.tiling import extend, root_of_edge
 from qingkong.kernel.ledger.tree import LedgerBroken
 
 __all__ = ["LedgerBroken", "checkpoint", "deferred", "integrate", "soon"]
@@ -116,9 +116,7 @@ def _integrate_batch(using: str) -> int:
         return 0
     size = tree.size(using)
     edge = tree.edge(size, using)
-    Leaf.objects.using(using).bulk_create(
-        [Leaf(sequence=size + offset, entry_id=entry) for offset, (_, entry, _) in enumerate(rows)], batch_size=2000
-    )
+    storing.insert_leaves(size, [entry for _, entry, _ in rows], using)
     changed = extend(edge, [bytes(leaf) for _, _, leaf in rows])
     Tile.objects.using(using).bulk_create(
         [
@@ -158,7 +156,7 @@ def sign(using: str = "default") -> Checkpoint | None:
             return None
         if last and (size < last.size or tree.root(last.size, using) != bytes(last.root)):
             raise LedgerBroken(f"the tree of {size} leaves doesn't continue checkpoint {last.number}")
-        root = tree.root_of_edge(tree.edge(size, using))
+        root = root_of_edge(tree.edge(size, using))
         note = notes.sign_checkpoint(keys.signer(using), size, root)
         number = (Checkpoint.objects.using(using).aggregate(last=Max("number"))["last"] or 0) + 1
         return Checkpoint.objects.using(using).create(number=number, size=size, root=root, note=note)

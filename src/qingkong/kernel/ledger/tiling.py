@@ -7,7 +7,7 @@ Tile level t holds nodes of level 8 t.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from qingkong_verify.merkle import HASH_SIZE, perfect_root
+from qingkong_verify.merkle import HASH_SIZE, Range, perfect_root
 
 WIDTH = 256
 STEP = 8
@@ -66,6 +66,15 @@ def extend(edge: Edge, hashes: list[bytes]) -> dict[Place, list[bytes]]:
         edge.open[level] = held
         level += 1
     return changed
+
+
+def root_of_edge(found: Edge) -> bytes:
+    """The root of the tree whose edge this is."""
+    compact = Range()
+    for level in reversed(range(len(found.open))):
+        for digest in found.open[level]:
+            compact.push(digest, 8 * level)
+    return compact.root()
 
 
 def cover(low: int, high: int) -> Iterator[tuple[int, int]]:

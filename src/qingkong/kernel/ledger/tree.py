@@ -16,7 +16,7 @@ from qingkong.kernel.ledger.tiling import (
     tile_of,
     widths,
 )  # fmt: skip
-from qingkong_verify.merkle import EMPTY_ROOT, Range, node_hash, perfect_root
+from qingkong_verify.merkle import EMPTY_ROOT, node_hash, perfect_root
 
 
 class LedgerBroken(RuntimeError):
@@ -77,15 +77,6 @@ def edge(leaves: int, using: str) -> Edge:
         found.open.append(hashes)
         level += 1
     return found
-
-
-def root_of_edge(found: Edge) -> bytes:
-    """The root of the tree whose edge this is."""
-    compact = Range()
-    for level in reversed(range(len(found.open))):
-        for digest in found.open[level]:
-            compact.push(digest, 8 * level)
-    return compact.root()
 
 
 def ranges(wanted: list[tuple[int, int]], using: str) -> list[bytes]:

@@ -17,7 +17,12 @@ from qingkong_verify.folder import check_folder
 def entry(transactional_db) -> Entry:
     with transaction.atomic():
         found = ledger.record(
-            actor=actor(), at=AT, act="tests.done", subject="tests.thing:1", facts={"what": "一件"}, thread="J2026-000001"
+            actor=actor(),
+            at=AT,
+            act="tests.done",
+            subject="tests.thing:1",
+            facts={"what": "一件"},
+            thread="J2026-000001",
         )
     ledger.integrate()
     return found

@@ -2,7 +2,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+import rfc8785
 from django.db import IntegrityError, connections, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger import canonical
@@ -154,3 +157,10 @@ def test_facts_are_erased_by_two_people_with_a_ground_and_the_log_stays_whole(ap
     assert str(ledger.timeline(entry.subject, using=apart)[0].sentence) == "办理（已依法删除）"
     with pytest.raises(ledger.CannotErase):
         ledger.erase_facts(entry, ground="同上", actor=actor(), second=other, at=AT, using=apart)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=len(canonical.FIELDS), max_size=len(canonical.FIELDS)))
+def test_the_bytes_of_an_entry_are_those_of_rfc_8785(values):
+    fields = dict(zip(canonical.FIELDS, values, strict=True))
+    assert canonical.entry_bytes(fields) == rfc8785.dumps({"format": canonical.FORMAT, **fields})

@@ -6,8 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
-from qingkong.kernel.ledger.tiling import WIDTH, Edge, consistency_ranges, cover, extend, inclusion_ranges, widths
-from qingkong.kernel.ledger.tree import Tiles, root_of_edge
+from qingkong.kernel.ledger.tiling import (
+    WIDTH,
+    Edge,
+    consistency_ranges,
+    cover,
+    extend,
+    inclusion_ranges,
+    root_of_edge,
+    widths,
+)
+from qingkong.kernel.ledger.tree import Tiles
 from qingkong_verify import verify_consistency, verify_inclusion
 from qingkong_verify.merkle import leaf_hash, root_of
 
