@@ -1,6 +1,7 @@
 """What the entitled person is shown, and what everybody may read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from qingkong.domains.enforcement.cases import queries as cases
@@ -8,6 +9,9 @@ from qingkong.domains.enforcement.cases.queries import Progress, Report
 from qingkong.domains.trust.disclosure.models import Challenge
 from qingkong.domains.trust.disclosure.rules import Standing, Step, steps
 from qingkong.kernel import ledger
+from qingkong.kernel.access import Purpose
+from qingkong.kernel.access.actors import SYSTEM
+from qingkong.kernel.text import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,15 @@ class ProgressPage:
     progress: Progress
     steps: list[Step]
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at the person's data, without any third person's name."""
+
+    at: datetime
+    who: str
+    why: Sentence
 
 
 def standing(challenge: Challenge) -> Standing:
@@ -44,9 +57,12 @@ def progress_page(report_id: UUID) -> ProgressPage:
     )  # fmt: skip
 
 
-def looks_at_me(report_id: UUID) -> list[ledger.Line]:
+def looks_at_me(report_id: UUID) -> list[Looked]:
     """Who looked at this person's data, when and why; the newest first (G19)."""
     found = report(report_id)
     threads = {found.number, found.thread}
-    lines = [line for thread in threads for line in ledger.looks_at(thread)]
-    return sorted({line.entry_id: line for line in lines}.values(), key=lambda line: line.at, reverse=True)
+    lines = {line.entry_id: line for thread in threads for line in ledger.looks_at(thread)}
+    return [
+        Looked(line.at, f"{line.unit_name} {line.post_label}".strip() or str(SYSTEM), Purpose(line.purpose).label)
+        for line in sorted(lines.values(), key=lambda line: line.at, reverse=True)
+    ]
