@@ -152,7 +152,7 @@ def _insert(fresh: Sequence[_Ready], calls: Sequence[Call], at: datetime) -> Non
     Call.objects.bulk_create(calls)
     pairs = list(zip(fresh, calls, strict=True))
     Caller.objects.bulk_create(
-        build_caller(call, one.checked.intake, at) for one, call in pairs if one.checked.intake.has_caller
+        build_caller(call, one.checked.intake, at=at) for one, call in pairs if one.checked.intake.has_caller
     )
     Response.objects.bulk_create(
         _response(one.row, call, one.row.sent) for one, call in pairs if one.row.sent is not None

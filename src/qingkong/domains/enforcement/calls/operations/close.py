@@ -13,7 +13,6 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
 
-
 class CannotClose(Refusal):
     """The call stays open; the message says why."""
 
@@ -34,6 +33,7 @@ def close_call(*, call: Call, result: rules.Result | None, note: str = "", actor
         raise CannotClose(
             zh("这条警情已按“{result}”结警，不能改。", result=rules.Result(call.result).label),
             how=zh("情况有变的，另行登记并关联。"),
+            subject=call,
         )
     call.result, call.result_note = result or "", note.strip()
     prefetch_related_objects([call], "responses")  # read once for all the checks

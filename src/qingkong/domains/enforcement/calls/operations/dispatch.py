@@ -33,9 +33,7 @@ class Crew:
 
 
 @transaction.atomic
-def dispatch_unit(
-    *, call: Call, unit: Unit, officer_ids: Sequence[UUID], actor: Actor, at: datetime
-) -> Response:
+def dispatch_unit(*, call: Call, unit: Unit, officer_ids: Sequence[UUID], actor: Actor, at: datetime) -> Response:
     """Send a unit with the officers named; the first police officer leads.
 
     The first unit sent becomes the call's unit. Raises CannotDispatch for a closed call, a crew without a police
@@ -43,7 +41,7 @@ def dispatch_unit(
     """
     access.require(actor, "calls.dispatch", call)
     call = Call.objects.locked(call.pk)
-    crew = _crew(unit, officer_ids, at)
+    crew = _crew(call, unit, officer_ids, at)
     responses = list(call.responses.all())
     if reason := rules.why_not_dispatch(
         rules.State(call.state),
@@ -51,7 +49,7 @@ def dispatch_unit(
         auxiliaries=len(crew.auxiliaries),
         unit_is_out=any(r.unit_id == unit.pk and r.sent.under_way for r in responses),
     ):
-        raise CannotDispatch(reason, how=zh("请到警情页查看现在的情况。"), call=call.number)
+        raise CannotDispatch(reason, how=zh("请到警情页查看现在的情况。"), subject=call)
     response = _send(call, unit, crew, actor, at)
     if call.unit_id is None or not any(r.stood_down_at is None for r in responses):
         call.unit = unit
@@ -78,9 +76,9 @@ def stand_down(*, response: Response, reason: str, actor: Actor, at: datetime) -
     if response.stood_down_at is not None:
         return response
     if not reason.strip():
-        raise CannotDispatch(zh("请写明撤回的原因。"), field="reason")
+        raise CannotDispatch(zh("请写明撤回的原因。"), field="reason", subject=call)
     if response.arrived_at is not None or response.reported_at is not None:
-        raise CannotDispatch(zh("已经到场，不能撤回。"), how=zh("由到场民警反馈。"))
+        raise CannotDispatch(zh("已经到场，不能撤回。"), how=zh("由到场民警反馈。"), subject=call)
     response.stood_down_at = at
     response.save(update_fields=["stood_down_at"])
     call.move_to(rules.state_of(r.sent for r in call.responses.all()))
@@ -92,7 +90,7 @@ def stand_down(*, response: Response, reason: str, actor: Actor, at: datetime) -
     return response
 
 
-def _crew(unit: Unit, officer_ids: Sequence[UUID], at: datetime) -> Crew:
+def _crew(call: Call, unit: Unit, officer_ids: Sequence[UUID], at: datetime) -> Crew:
     """The unit's own officers named, split into police and auxiliaries, in the order named."""
     wanted = list(dict.fromkeys(officer_ids))
     found: dict[UUID, Appointment] = {}
@@ -102,12 +100,12 @@ def _crew(unit: Unit, officer_ids: Sequence[UUID], at: datetime) -> Crew:
             found[appointment.officer_id] = appointment
     if missing := [officer for officer in wanted if officer not in found]:
         raise CannotDispatch(
-            zh("有 {count} 人今天不在{unit}任职，不能派。", count=len(missing), unit=unit.name), field="officers"
+            zh("有 {count} 人今天不在{unit}任职，不能派。", count=len(missing), unit=unit.name),
+            field="officers",
+            subject=call,
         )
     named = [found[officer] for officer in wanted]
-    return Crew(
-        [a for a in named if a.post != Post.AUXILIARY], [a for a in named if a.post == Post.AUXILIARY]
-    )
+    return Crew([a for a in named if a.post != Post.AUXILIARY], [a for a in named if a.post == Post.AUXILIARY])
 
 
 def _send(call: Call, unit: Unit, crew: Crew, actor: Actor, at: datetime) -> Response:

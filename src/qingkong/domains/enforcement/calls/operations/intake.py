@@ -80,7 +80,6 @@ def check(intake: Intake, known: queries.Known | None = None) -> Checked:
     return Checked(intake, kind, intake.priority or kind.priority, rules.place_words(*division, intake.place_text))
 
 
-
 def _coordinates(intake: Intake) -> dict[str, Sentence]:
     pair = (intake.longitude, intake.latitude)
     if pair == (None, None):

@@ -55,7 +55,7 @@ def _press(response: Response, stamp: rules.Stamp, *, actor: Actor, at: datetime
     if response.sent.stamp(stamp) is not None:
         return response
     if reason := rules.why_not_stamp(response.sent, stamp, at=at):
-        raise CannotStamp(reason, how=zh("时间按按下的时刻登记，不能补登；漏按的在结警时说明。"))
+        raise CannotStamp(reason, how=zh("时间按按下的时刻登记，不能补登；漏按的在结警时说明。"), subject=call)
     relayed = not queries.rides_in(response, actor)
     if report:
         response.report = report
@@ -76,9 +76,9 @@ def mark_scene_step(*, call: Call, step: str, actor: Actor, at: datetime) -> Sce
     call = Call.objects.locked(call.pk)
     access.require(actor, "calls.stamp", call)
     if step not in queries.scene().checklist_keys(call.kind.scene):
-        raise CannotStamp(zh("这种现场的清单里没有这一步。"))
+        raise CannotStamp(zh("这种现场的清单里没有这一步。"), subject=call)
     if call.state == rules.State.CLOSED:
-        raise CannotStamp(rules.ALREADY_CLOSED)
+        raise CannotStamp(rules.ALREADY_CLOSED, subject=call)
     mark, made = SceneStep.objects.get_or_create(
         call=call, step=step, defaults={"done_at": at, "done_by_name": actor.name}
     )

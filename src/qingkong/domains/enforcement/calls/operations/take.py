@@ -62,7 +62,7 @@ def _create(checked: Checked, call_id: UUID, actor: Actor, at: datetime) -> Call
     call = build(checked, call_id=call_id, number=numbering.take("J", at=at), actor=actor, at=at)
     call.save(force_insert=True)
     if checked.intake.has_caller:
-        build_caller(call, checked.intake, at).save(force_insert=True)
+        build_caller(call, checked.intake, at=at).save(force_insert=True)
     PlaceGram.objects.bulk_create(grams_of(call), ignore_conflicts=True)
     ledger.record(
         actor=actor, at=at, act="calls.taken", subject=call,
@@ -88,7 +88,7 @@ def build(checked: Checked, *, call_id: UUID, number: str, actor: Actor, at: dat
     )  # fmt: skip
 
 
-def build_caller(call: Call, intake: Intake, at: datetime) -> Caller:
+def build_caller(call: Call, intake: Intake, *, at: datetime) -> Caller:
     """Who called, sealed, with the ground and the end that the bureau's list gives, not saved."""
     return Caller(
         call=call, name=intake.caller_name, phone=intake.caller_phone, keep_secret=intake.keep_secret,
@@ -113,13 +113,17 @@ def link_repeat(*, call: Call, to: Call, actor: Actor, at: datetime) -> Call:
     if call.linked_to_id == main.pk:
         return call
     if call.pk == main.pk:
-        raise CannotLink(zh("不能和自己关联。"))
+        raise CannotLink(zh("不能和自己关联。"), subject=call)
     if call.state == rules.State.CLOSED:
-        raise CannotLink(rules.ALREADY_CLOSED)
+        raise CannotLink(rules.ALREADY_CLOSED, subject=call)
     if main.linked_to_id is not None:
-        raise CannotLink(zh("{number} 本身已经关联到另一条警情。", number=main.number), how=zh("请关联到最早的那一条。"))
+        raise CannotLink(
+            zh("{number} 本身已经关联到另一条警情。", number=main.number),
+            how=zh("请关联到最早的那一条。"),
+            subject=call,
+        )
     if call.linked_to_id is not None or call.repeats.exists():
-        raise CannotLink(zh("这条警情已经有关联，不能改。"))
+        raise CannotLink(zh("这条警情已经有关联，不能改。"), subject=call)
     call.linked_to = main
     call.save(update_fields=["linked_to"])
     ledger.record(

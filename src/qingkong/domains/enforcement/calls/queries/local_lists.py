@@ -86,11 +86,7 @@ def known(codes: Iterable[str]) -> Known:
     names = places.full_names(wanted | {code[:9] for code in wanted})
     return Known(
         kinds(),
-        {
-            code: (names[code[:9]], names[code].removeprefix(names[code[:9]]))
-            for code in wanted
-            if names[code] != code
-        },
+        {code: (names[code[:9]], names[code].removeprefix(names[code[:9]])) for code in wanted if names[code] != code},
     )
 
 

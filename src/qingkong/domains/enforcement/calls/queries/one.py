@@ -138,7 +138,10 @@ def is_reference(number: str, actor: Actor, at: datetime) -> bool:
 
 def _to_be_registered(call: Call, at: datetime) -> bool:
     return any(
-        clock.limit_id == REGISTER_WITHIN and clock.stopped_at is None and clock.due_at is not None and at < clock.due_at
+        clock.limit_id == REGISTER_WITHIN
+        and clock.stopped_at is None
+        and clock.due_at is not None
+        and at < clock.due_at
         for clock in clocks.of(call)
     )
 

@@ -86,9 +86,7 @@ def _rarest_first(pairs: list[str]) -> list[str]:
         return pairs
     step = max(1, len(pairs) // MOST_PAIRS)
     chosen = pairs[::step][:MOST_PAIRS]
-    common = {
-        pair: len(PlaceGram.objects.filter(gram=pair).values_list("moment", flat=True)[:RARE]) for pair in chosen
-    }
+    common = {pair: len(PlaceGram.objects.filter(gram=pair).values_list("moment", flat=True)[:RARE]) for pair in chosen}
     return sorted(chosen, key=lambda pair: common[pair])
 
 

@@ -41,7 +41,9 @@ def test_a_call_gets_its_number_place_priority_and_entry(county):
 def test_the_same_external_number_gives_the_call_that_stands_and_changes_nothing(county):
     first = a_call(county, external_number="JZ-1")
     again = operations.take_call(
-        intake=replace(INTAKE, external_number="JZ-1", what="另一段话"), actor=county.dispatcher, at=minutes(county.at, 5)
+        intake=replace(INTAKE, external_number="JZ-1", what="另一段话"),
+        actor=county.dispatcher,
+        at=minutes(county.at, 5),
     )
     assert again.already and again.call == first
     assert Call.objects.get().what == INTAKE.what

@@ -52,9 +52,7 @@ def test_the_state_of_a_call_never_goes_back_while_stamps_are_pressed(pressed):
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=4))
 def test_a_call_is_reported_only_when_every_unit_has_reported(progress):
-    sent = [
-        Sent(AT, **{f"{stamp.value}_at": after(i) for i, stamp in enumerate(STAMPS[:count])}) for count in progress
-    ]
+    sent = [Sent(AT, **{f"{stamp.value}_at": after(i) for i, stamp in enumerate(STAMPS[:count])}) for count in progress]
     assert (rules.state_of(sent) is State.REPORTED) == all(count == 4 for count in progress)
     assert rules.state_of(sent) is not State.TAKEN
 

@@ -46,7 +46,9 @@ class DispatchIn(Schema):
 
 
 class ReportIn(Schema):
-    report: str = Field(max_length=2000)
+    """What was found and done; only reporting back needs it."""
+
+    report: str = Field("", max_length=2000)
 
 
 class CloseIn(Schema):

@@ -56,7 +56,9 @@ def run_replay(args: argparse.Namespace) -> int:
     else:
         print(sentence_of(outcome))
         for step in outcome.milliseconds:
-            print(f"  {step:<12} p50 {outcome.percentile(step, 0.5):>8} ms   p95 {outcome.percentile(step, 0.95):>8} ms")
+            print(
+                f"  {step:<12} p50 {outcome.percentile(step, 0.5):>8} ms   p95 {outcome.percentile(step, 0.95):>8} ms"
+            )
     return 1 if outcome.refused and not (outcome.taken or outcome.already) else 0
 
 

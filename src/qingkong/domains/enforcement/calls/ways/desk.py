@@ -63,7 +63,11 @@ def take(request: DeskRequest) -> HttpResponse:
     if form.is_valid():
         unit_id = request.actor.unit_id if form.channel is Channel.WINDOW else None
         taken = operations.take_call(intake=form.intake(unit_id=unit_id), actor=request.actor, at=request.at)
-        said = zh("这个编号已经接过，就是这一条。") if taken.already else zh("已接警：{number}。", number=taken.call.number)
+        said = (
+            zh("这个编号已经接过，就是这一条。")
+            if taken.already
+            else zh("已接警：{number}。", number=taken.call.number)
+        )
         return desk.done(request, "desk:calls.call", said, call_id=taken.call.pk)
     return desk.render(request, "calls/take.html", form=form)
 
@@ -99,7 +103,9 @@ def _response_row(request: DeskRequest, response: Response, may: set[str]) -> di
                 "at": response.sent.stamp(stamp),
                 "relayed": stamp.value in response.relayed,
                 "next": stamp is upcoming,
-                "can": upcoming is not None and stamp in PRESS and list(Stamp).index(stamp) >= list(Stamp).index(upcoming),
+                "can": upcoming is not None
+                and stamp in PRESS
+                and list(Stamp).index(stamp) >= list(Stamp).index(upcoming),
             }
             for stamp in Stamp
         ],
@@ -136,7 +142,9 @@ def stamp(request: DeskRequest, response_id: UUID) -> HttpResponse:
     form = forms.StampForm(request.POST or None)
     if form.is_valid() and form.stamp in PRESS:
         PRESS[form.stamp](response=response, actor=request.actor, at=request.at)
-        return desk.done(request, "desk:calls.call", zh("已登记：{stamp}。", stamp=form.stamp.label), call_id=response.call_id)
+        return desk.done(
+            request, "desk:calls.call", zh("已登记：{stamp}。", stamp=form.stamp.label), call_id=response.call_id
+        )
     return _call_page(request, queries.get_call(actor=request.actor, id=response.call_id), refused=form)
 
 
@@ -165,9 +173,7 @@ def close(request: DeskRequest, call_id: UUID) -> HttpResponse:
     call = queries.get_call(actor=request.actor, id=call_id)
     form = forms.CloseForm(request.POST or None)
     if form.is_valid():
-        operations.close_call(
-            call=call, result=form.result or None, note=form.note, actor=request.actor, at=request.at
-        )
+        operations.close_call(call=call, result=form.result or None, note=form.note, actor=request.actor, at=request.at)
         return desk.done(request, "desk:calls.call", zh("{number} 已结警。", number=call.number), call_id=call.pk)
     return _form_page(request, call, form, title=zh("结警"), submit=zh("结警"))
 

@@ -75,7 +75,9 @@ def stamp(request: FieldRequest, response_id: UUID) -> HttpResponse:
     form = forms.StampForm(request.POST or None)
     if form.is_valid() and form.stamp in PRESS:
         PRESS[form.stamp](response=response, actor=request.actor, at=request.at)
-        return field.done(request, "field:calls.call", zh("已登记：{stamp}。", stamp=form.stamp.label), call_id=response.call_id)
+        return field.done(
+            request, "field:calls.call", zh("已登记：{stamp}。", stamp=form.stamp.label), call_id=response.call_id
+        )
     return _page(request, queries.get_call(actor=request.actor, id=response.call_id), refused=form)
 
 

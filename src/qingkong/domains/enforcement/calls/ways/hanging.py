@@ -37,7 +37,12 @@ def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:
             continue
         standard = queries.standards().get(stamp)
         yield desk.DueRow(
-            sentence=zh("{stamp}：{kind}，{place}", stamp=stamp.label, kind=str(response.call.kind), place=response.call.place_words),
+            sentence=zh(
+                "{stamp}：{kind}，{place}",
+                stamp=stamp.label,
+                kind=str(response.call.kind),
+                place=response.call.place_words,
+            ),
             url=desk.subject_url(response.call.subject_key),
             reference=response.call.number,
             basis=queries.standard_in_words(standard) if standard else "",

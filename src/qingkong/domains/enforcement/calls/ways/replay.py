@@ -149,9 +149,7 @@ class Replay:
             return None
 
     def _take(self, playing: _Playing) -> str | None:
-        taken = self._timed(
-            "take", operations.take_call, intake=playing.line.intake, actor=self.actor, at=playing.at
-        )
+        taken = self._timed("take", operations.take_call, intake=playing.line.intake, actor=self.actor, at=playing.at)
         playing.call = taken.call
         if taken.call.pk in self._played:  # another line of this file with the same number is on its way
             self.outcome.already += 1
