@@ -56,10 +56,12 @@ def load_county() -> None:
 
     from qingkong.kernel import access
     from qingkong.kernel.access.accounts import appoint, make_account
-    from qingkong.kernel.identity.models import Unit
+    from qingkong.kernel.identity.models import Officer, Unit
     from qingkong.kernel.identity.posts import Post
     from qingkong.project import data
 
+    if Officer.objects.exists():  # both conftest files ask for it
+        return
     actor = access.system("tests")
     with transaction.atomic():
         data.load(actor=actor, at=AT)
@@ -126,8 +128,7 @@ TransactionTestCase._fixture_teardown = _restore  # type: ignore[method-assign]
 @pytest.fixture
 def county(request: pytest.FixtureRequest) -> SimpleNamespace:
     """The county: an Actor for each post (`county.dispatcher`…), its two stations, the instant AT."""
-    if not {"db", "transactional_db"} & set(request.fixturenames):
-        request.getfixturevalue("db")
+    request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
     from qingkong.kernel import access
     from qingkong.kernel.identity.models import Appointment, Unit
 

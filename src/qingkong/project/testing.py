@@ -26,7 +26,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
 for alias, database in DATABASES.items():
     if "sqlite" in str(database["ENGINE"]):
-        database["TEST"] = {"NAME": str(HOME / "data" / f"test-{alias}.sqlite")}
+        database["TEST"] = {"NAME": str(HOME / "data" / f"test-{alias}.sqlite"), "MIGRATE": alias == "default"}
         database["OPTIONS"]["init_command"] = str(database["OPTIONS"]["init_command"]).replace("=FULL", "=OFF")  # type: ignore[index]
 
 

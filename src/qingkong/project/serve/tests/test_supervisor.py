@@ -2,6 +2,8 @@
 
 import http.client
 import os
+import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection, connections
 
 from qingkong.project.serve.children import FIRST_WAIT, LONGEST_WAIT, WELL_AFTER, Child
 
@@ -65,8 +69,6 @@ def gone(pids: list[int]) -> bool:
             handle = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        import select
-
         if not select.select([handle], [], [], 20)[0]:
             return False
         os.close(handle)
@@ -195,20 +197,29 @@ def test_the_wait_before_a_restart_grows_to_half_a_minute_and_begins_anew_after_
     assert child.wait == FIRST_WAIT
 
 
-def test_the_real_instance_serves_pages_and_live_messages_and_works_off_jobs(tmp_path, port):
+@pytest.fixture
+def instance(tmp_path: Path, db: None) -> dict[str, str]:
+    """An instance of its own, with the tables and rows of the test database; the environment that names it."""
+    if connection.vendor != "sqlite":
+        pytest.skip("copies the database file")
     home = tmp_path / "home"
-    environment = {k: v for k, v in os.environ.items() if k != "QINGKONG_KEYS"}
-    environment |= {"QINGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingkong.project.settings"}
-    make = (
-        "from qingkong.project import instance; instance.make(demo=True)\n"
-        "import django; django.setup()\n"
-        "from django.utils import timezone; from qingkong.project import making\n"
-        "making.make_or_update(at=timezone.now())\n"
+    shutil.copytree(settings.QINGKONG_HOME, home, ignore=shutil.ignore_patterns("data"))
+    (home / "data").mkdir()
+    for alias, name in (("default", "qingkong.sqlite"), ("passing", "passing.sqlite")):
+        connections[alias].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(connections[alias].settings_dict["NAME"], home / "data" / name)
+    environment = {name: value for name, value in os.environ.items() if name != "QINGKONG_KEYS"}
+    return environment | {"QINGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingkong.project.settings"}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "passing"])
+def test_the_real_instance_serves_pages_and_live_messages_and_works_off_jobs(instance, port):
+    serve = (
+        "import django; django.setup(); from django.utils import timezone\n"
         "from qingkong.kernel import jobs; jobs.enqueue('notices.sweep', at=timezone.now())\n"
+        f"from qingkong.project import supervisor; raise SystemExit(supervisor.run(port={port}))"
     )
-    subprocess.run([sys.executable, "-c", make], env=environment, check=True, capture_output=True)
-    serve = f"import django; django.setup(); from qingkong.project import supervisor; supervisor.run(port={port})"
-    supervisor = Running([sys.executable, "-c", serve], environment)
+    supervisor = Running([sys.executable, "-c", serve], instance)
     try:
         supervisor.until("已就绪")
         assert answers(port)
@@ -218,7 +229,7 @@ def test_the_real_instance_serves_pages_and_live_messages_and_works_off_jobs(tmp
             "import django; django.setup(); import time; from django_tasks_db.models import DBTaskResult\n"
             "while not DBTaskResult.objects.filter(status='SUCCESSFUL').exists(): time.sleep(0.1)\n"
         )
-        subprocess.run([sys.executable, "-c", look], env=environment, check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", look], env=instance, check=True, timeout=60)
         below = supervisor.tree()
         supervisor.process.terminate()
         assert supervisor.process.wait(30) == 0
