@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from qingkong.domains.enforcement.cases.rules import states
+from qingkong.kernel import places
 from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedDigestField, SealedTextField
 from qingkong.kernel.records import choices
@@ -83,6 +84,18 @@ class Report(Personal):
     @property
     def state_label(self) -> object:
         return states.ReportState(self.state).label
+
+    @property
+    def way_label(self) -> object:
+        return states.Way(self.way).label
+
+    @property
+    def nature_label(self) -> object:
+        return states.Nature(self.nature).label
+
+    @property
+    def place_name(self) -> str:
+        return places.full_name(self.division_code) if self.division_code else ""
 
     def __str__(self) -> str:
         return self.number

@@ -13,6 +13,14 @@ from qingkong.domains.enforcement.cases.models import (
     Service,
     TeamMember,
 )
+from qingkong.domains.enforcement.cases.queries.chain import (
+    decisions_of,
+    get_approval,
+    get_decision,
+    kin_of,
+    mediation_of,
+    to_serve,
+)
 from qingkong.domains.enforcement.cases.queries.facts import (
     course_of,
     last_notice,
@@ -43,6 +51,7 @@ from qingkong.domains.enforcement.cases.queries.lists import (
     LATEST_FILED,
     LATEST_REGISTERED,
     approvals_waiting,
+    asked_by,
     cases,
     decisions_waiting,
     open_cases_count,
@@ -51,6 +60,7 @@ from qingkong.domains.enforcement.cases.queries.lists import (
     reviews_waiting,
     series,
     waiting_count,
+    without_receipt,
 )
 from qingkong.domains.enforcement.cases.queries.progress import Progress, of_report, progress_of, report_by_code
 from qingkong.domains.enforcement.cases.queries.references import case_assigned, report_assigned
@@ -108,5 +118,13 @@ __all__ = [
     "standing_of",
     "team_of",
     "thresholds",
+    "decisions_of",
+    "get_approval",
+    "get_decision",
+    "kin_of",
+    "mediation_of",
+    "to_serve",
+    "asked_by",
     "waiting_count",
+    "without_receipt",
 ]

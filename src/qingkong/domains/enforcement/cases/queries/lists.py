@@ -14,6 +14,7 @@ from qingkong.domains.enforcement.cases.rules.states import (
     CaseState,
     DecisionState,
     ReportState,
+    Way,
 )
 from qingkong.domains.enforcement.cases.rules.teams import TeamRole
 from qingkong.kernel import access
@@ -121,3 +122,15 @@ def waiting_count(actor: Actor, at: datetime) -> int:
 
 def _count(found: QuerySet[Any]) -> int:
     return found.order_by().values("pk")[:MANY].count()
+
+
+def without_receipt(*, actor: Actor) -> QuerySet[Report]:
+    """Reports the actor registered whose receipt wasn't given, the oldest first."""
+    found = Report.objects.filter(registered_by_id=actor.officer_id, receipt_at=None, state=ReportState.REGISTERED)
+    return found.exclude(way__in=[Way.FOUND, Way.TRANSFER]).order_by("registered_at")
+
+
+def asked_by(*, actor: Actor) -> QuerySet[Approval]:
+    """What the actor asked for and waits to be answered."""
+    found = Approval.objects.filter(asked_by_id=actor.officer_id, state=ApprovalState.WAITING)
+    return found.select_related("case", "report").order_by("asked_at")

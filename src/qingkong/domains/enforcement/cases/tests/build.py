@@ -10,7 +10,7 @@ from qingkong.domains.enforcement.cases.rules.states import CaseKind, Nature
 
 HOUR = timedelta(hours=1)
 PHONE = "13900000001"
-VILLAGE = "370923104"
+VILLAGE = "370923101"
 REPORTER = do.Reporter(name="示例报案人", phone=PHONE, id_number="990000199001010019")
 
 

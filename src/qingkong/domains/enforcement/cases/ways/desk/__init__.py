@@ -1,0 +1,5 @@
+"""Reports and cases at the desk. The pages find their addresses here."""
+
+from qingkong.domains.enforcement.cases.ways.desk import approving, cases, deciding, ending, reports, series
+
+__all__ = ["approving", "cases", "deciding", "ending", "reports", "series"]
