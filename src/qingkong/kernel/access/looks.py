@@ -71,7 +71,7 @@ def look(*, actor: Actor, subject: models.Model, purpose: Purpose, reference: st
     if actor.is_officer and not _assigned(reference, actor, at):
         raise CannotLook(NO_REFERENCE.fill(reference=reference or "—"), how=GIVE_ONE, reference=reference)
 
-    key, who = subject_key(subject), f"{actor.kind}:{actor.officer_id or actor.name}:{actor.post or ''}"
+    key, who = subject_key(subject), _who(actor)
     running = LookGrant.objects.filter(
         actor_key=who, looked_at=key, purpose=purpose, reference=reference, opened_at__lte=at, until_at__gt=at
     ).first()
@@ -83,6 +83,17 @@ def look(*, actor: Actor, subject: models.Model, purpose: Purpose, reference: st
             actor=actor, at=at, act="access.looked", subject=subject, facts={}, purpose=purpose, reference=reference
         )
     return Look(key, purpose, reference, running.until_at)
+
+
+def last_look(*, actor: Actor, subject: models.Model) -> Look | None:
+    """The look this actor opened last at a subject, running or over (see `until_at`); for contents that come in parts."""
+    grants = LookGrant.objects.filter(actor_key=_who(actor), looked_at=subject_key(subject))
+    grant = grants.order_by("-until_at").first()
+    return Look(grant.looked_at, Purpose(grant.purpose), grant.reference, grant.until_at) if grant else None
+
+
+def _who(actor: Actor) -> str:
+    return f"{actor.kind}:{actor.officer_id or actor.name}:{actor.post or ''}"
 
 
 def _assigned(reference: str, actor: Actor, at: datetime) -> bool:

@@ -41,6 +41,7 @@ class EvidenceItem(Personal):
     received_at = models.DateTimeField()  # known; what the file claims stands in its Reading
 
     look_permission = "evidence.look"
+    already = False  # set on what registering found standing
     objects = EvidenceSet.as_manager()
 
     class Meta:
@@ -139,6 +140,10 @@ class Derivative(Record):
     @property
     def thread(self) -> str:
         return self.item.thread
+
+    @property
+    def kind_label(self) -> Any:
+        return rules.DerivativeKind(self.kind).label
 
     @property
     def why(self) -> Any:

@@ -33,7 +33,7 @@ def register_evidence(
 ) -> EvidenceItem:  # fmt: skip
     """Take a file into the vault and register it as evidence of a call or a case.
 
-    The same content for the same call or case is one item: registering it again gives the one that stands. A program
+    The same content for the same call or case is one item: registering it again gives the one that stands (`already`). A program
     that calls itself a picture is kept and quarantined. Raises NotPermitted, CannotRegister, Invalid, and
     vault.CannotReceive for a file that can't be taken. Don't call it inside a transaction: a film takes seconds.
     """
@@ -47,6 +47,7 @@ def register_evidence(
         known = queries.twin(stored.sha256, link)
         if known is None:
             raise
+        known.already = True
         return known
 
 
@@ -64,6 +65,7 @@ def _register(
 ) -> EvidenceItem:
     known = queries.twin(stored.sha256, link)
     if known is not None:
+        known.already = True
         return known
     with vault.open(stored.sha256) as content:
         content_type = sniffing.content_type_of(content.read(sniffing.HEAD))

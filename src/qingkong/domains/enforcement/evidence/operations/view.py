@@ -1,6 +1,6 @@
 """Open evidence, which is a look; take a copy of the original, which is entered each time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,8 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
 NO_REASON = zh("{number} 现在没有您可以引用的警情或案件，不能打开。")
+OPEN_FIRST = zh("请先在证据页打开查看，登记后再看内容。")
+GOES_ON = timedelta(hours=4)  # a film that runs longer than one look is looked at again, and entered again
 ASK_LEAD = zh("请联系主办民警，由他在办理的案件里查看，或把您加入办案组。")
 
 
@@ -39,6 +41,26 @@ def open_evidence(
             raise CannotOpen(NO_REASON.fill(number=item.number), how=ASK_LEAD)
         reference, purpose = reasons[0].reference, purpose or reasons[0].purpose
     return access.look(actor=actor, subject=item, purpose=purpose or Purpose.HANDLING, reference=reference, at=at)
+
+
+def keep_looking(*, item: EvidenceItem, actor: Actor, at: datetime) -> Look:
+    """The look under which a part of the content goes out. Raises CannotOpen where none was opened before.
+
+    A look that has run out while a film goes on is opened anew on the same reference, with its entry.
+    """
+    access.require(actor, "evidence.look", item)
+    last = access.last_look(actor=actor, subject=item)
+    if last is None or at - last.until_at > GOES_ON:
+        raise CannotOpen(OPEN_FIRST)
+    if at < last.until_at:
+        return last
+    return open_evidence(item=item, actor=actor, at=at, purpose=last.purpose, reference=last.reference)
+
+
+def running_look(*, item: EvidenceItem, actor: Actor, at: datetime) -> Look | None:
+    """The look that is open now, if any; a page shows the content under it."""
+    last = access.last_look(actor=actor, subject=item)
+    return last if last is not None and at < last.until_at else None
 
 
 @transaction.atomic

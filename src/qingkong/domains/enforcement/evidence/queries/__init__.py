@@ -14,6 +14,7 @@ from qingkong.domains.enforcement.evidence.queries.items import (
     of_link,
     twin,
     undrawn,
+    unmade,
 )
 from qingkong.domains.enforcement.evidence.queries.keeping import kept
 from qingkong.domains.enforcement.evidence.queries.looks import Reason, is_reference, reasons_for
@@ -25,5 +26,5 @@ __all__ = [
     "Content", "Derivative", "DerivativeKind", "EvidenceItem", "Kind", "LATEST_FIRST", "Link", "Reading", "Reason",
     "Source", "State", "content_of", "count_of", "find", "get_item", "handles", "is_reference", "item_by_number",
     "kept", "lacks_recording", "link_by_number", "listed", "may_add_to", "may_see", "of_link", "original_name",
-    "reasons_for", "shown_as", "twin", "undrawn", "visible",
+    "reasons_for", "shown_as", "twin", "undrawn", "unmade", "visible",
 ]  # fmt: skip

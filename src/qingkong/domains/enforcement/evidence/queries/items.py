@@ -44,6 +44,8 @@ def item_by_number(*, actor: Actor, number: str) -> EvidenceItem:
 def link_by_number(*, actor: Actor, number: str) -> Link:
     """The call or case with this number, if the actor may see it. Raises NotFound."""
     number = number.strip().upper()
+    if actor.kind == "system":
+        return _link_of_system(number)
     try:
         if number.startswith("J"):
             return calls.call_by_number(actor=actor, number=number)
@@ -52,6 +54,14 @@ def link_by_number(*, actor: Actor, number: str) -> Link:
     except NotFound:
         raise NotFound(NO_LINK.fill(number=number[:20]), how=GIVE_NUMBER, field="link") from None
     raise NotFound(NO_LINK.fill(number=number[:20]), how=GIVE_NUMBER, field="link")
+
+
+def _link_of_system(number: str) -> Link:
+    model = calls.Call if number.startswith("J") else cases.Case
+    link: Link | None = model.objects.filter(number=number).first()
+    if link is None:
+        raise NotFound(NO_LINK.fill(number=number[:20]), how=GIVE_NUMBER, field="link")
+    return link
 
 
 def listed(*, actor: Actor, kind: str = "", mine: bool = False) -> EvidenceSet:
@@ -93,6 +103,12 @@ def undrawn(*, limit: int = 100) -> list[EvidenceItem]:
     """Items whose derivatives haven't been tried yet, the oldest first."""
     drawn = Q(kind__in=[kind.value for kind in rules.WANTED], state=rules.State.KEPT, derivatives=None, reading=None)
     return list(EvidenceItem.objects.filter(drawn).order_by("received_at", "id")[:limit])
+
+
+def unmade() -> list[EvidenceItem]:
+    """Items of which some derivative couldn't be made, the oldest first."""
+    failed = EvidenceItem.objects.filter(derivatives__isnull=False, derivatives__blob=None)
+    return list(failed.distinct().order_by("received_at", "id"))
 
 
 def _of(link: Link) -> EvidenceSet:

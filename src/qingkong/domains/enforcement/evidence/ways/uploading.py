@@ -1,0 +1,49 @@
+"""Several files in one submit: each is registered by itself; those that can't be are named, the others stay."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from qingkong.domains.enforcement.evidence import operations
+from qingkong.domains.enforcement.evidence.queries import EvidenceItem, Link, Source
+from qingkong.kernel.refusals import Refusal
+from qingkong.kernel.text import Sentence, zh
+from qingkong.kernel.vault import CannotReceive
+
+NAMED = zh("{name}：{why}")
+
+
+@dataclass(slots=True)
+class Uploaded:
+    """What came of a submit. Submitting it again doubles nothing: the same content is the same item."""
+
+    items: list[EvidenceItem] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    def said(self) -> Sentence:
+        """One sentence about what was registered."""
+        held = [item for item in self.items if item.is_quarantined]
+        if held:
+            return zh("已收存 {count} 份，其中 {held} 份已隔离。", count=len(self.items), held=len(held))
+        if len(self.items) == 1:
+            return zh("已登记：{number}。", number=self.items[0].number)
+        return zh("已登记 {count} 份证据。", count=len(self.items))
+
+
+def register_all(
+    files: list[Any], *, link: Link, source: Source, request: Any, device: str = "", note: str = ""
+) -> Uploaded:
+    """Register each uploaded file. What concerns all of them (no permission, case over) is raised."""
+    done = Uploaded()
+    for file in files:
+        try:
+            item = operations.register_evidence(
+                file=file.file, name=file.name, link=link, source=source, device=device, note=note,
+                promised_size=file.size, actor=request.actor, at=request.at,
+            )  # fmt: skip
+        except CannotReceive as refusal:
+            done.refused.append(
+                CannotReceive(NAMED.fill(name=file.name, why=refusal.reason), how=refusal.how, field="upload")
+            )
+            continue
+        done.items.append(item)
+    return done
