@@ -1,9 +1,10 @@
 """The administrator's pages: accounts, posts, passwords, second factors. No case, no call, no person."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from qingkong.kernel.access import accounts, second_factors
@@ -13,6 +14,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import local, zh
 from qingkong.web import desk
+from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import ChoiceField, Form, PasswordField, TextField
 
 SHOWN = 100
@@ -34,7 +36,7 @@ class PasswordForm(Form):
 
 
 @desk.page("accounts/", needs="accounts.manage", name="web.accounts")
-def list_accounts(request: HttpRequest) -> HttpResponse:
+def list_accounts(request: DeskRequest) -> HttpResponse:
     """Officers by police number or name, a hundred at most, with their running posts."""
     wanted = request.GET.get("q", "").strip()[:40]
     found = Officer.objects.order_by("username")
@@ -45,12 +47,17 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
     )
     officers = list(found.prefetch_related(running)[: SHOWN + 1])
     return desk.render(
-        request, "identity/accounts.html", title=zh("账号和岗位"), officers=officers[:SHOWN], more=len(officers) > SHOWN, wanted=wanted
+        request,
+        "identity/accounts.html",
+        title=zh("账号和岗位"),
+        officers=officers[:SHOWN],
+        more=len(officers) > SHOWN,
+        wanted=wanted,
     )
 
 
 @desk.page("accounts/new/", needs="accounts.manage", name="web.new_account")
-def new_account(request: HttpRequest) -> HttpResponse:
+def new_account(request: DeskRequest) -> HttpResponse:
     """Open an account."""
     form = AccountForm(request.POST or None)
     if form.is_valid():
@@ -60,7 +67,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
 
 @desk.page("accounts/<uuid:officer_id>/", needs="accounts.manage", name="web.account")
-def account(request: HttpRequest, officer_id: UUID) -> HttpResponse:
+def account(request: DeskRequest, officer_id: UUID) -> HttpResponse:
     """One account: its posts, and what can be done with it."""
     officer = _officer(officer_id)
     form = AppointForm(request.POST or None)
@@ -80,7 +87,7 @@ def account(request: HttpRequest, officer_id: UUID) -> HttpResponse:
 
 
 @desk.page("accounts/<uuid:officer_id>/password/", needs="accounts.manage", name="web.account_password")
-def account_password(request: HttpRequest, officer_id: UUID) -> HttpResponse:
+def account_password(request: DeskRequest, officer_id: UUID) -> HttpResponse:
     """Give an officer a new password."""
     officer = _officer(officer_id)
     form = PasswordForm(request.POST or None)
@@ -89,14 +96,17 @@ def account_password(request: HttpRequest, officer_id: UUID) -> HttpResponse:
             officer=officer, password=form.cleaned_data["password"], actor=request.actor, at=request.at
         )
         return desk.done(request, "desk:web.account", zh("密码已更换。"), officer_id=officer.pk)
-    return desk.render(request, "identity/account_password.html", officer=officer, form=form, title=zh("更换密码"), submit=zh("更换"))
+    return desk.render(
+        request, "identity/account_password.html", officer=officer, form=form, title=zh("更换密码"), submit=zh("更换")
+    )
 
 
 @desk.page("accounts/<uuid:officer_id>/do/", needs="accounts.manage", name="web.account_do")
 @require_POST
-def account_do(request: HttpRequest, officer_id: UUID) -> HttpResponse:
+def account_do(request: DeskRequest, officer_id: UUID) -> HttpResponse:
     """The one-press acts: close, reopen, reset the second factor, end a post."""
-    officer, who = _officer(officer_id), {"actor": request.actor, "at": request.at}
+    officer = _officer(officer_id)
+    who: dict[str, Any] = {"actor": request.actor, "at": request.at}
     match request.POST.get("act"):
         case "close":
             accounts.close_account(officer=officer, **who)
@@ -108,7 +118,11 @@ def account_do(request: HttpRequest, officer_id: UUID) -> HttpResponse:
             second_factors.reset(officer=officer, **who)
             said = zh("第二因素已重置，本人下次登录时重新设置。")
         case "end":
-            ended = officer.appointments.filter(pk=request.POST.get("appointment") or None).select_related("unit", "officer").first()
+            ended = (
+                officer.appointments.filter(pk=str(request.POST.get("appointment", "")))
+                .select_related("unit", "officer")
+                .first()
+            )
             if ended is None:
                 raise NotFound()
             accounts.end_appointment(appointment=ended, **who)

@@ -89,12 +89,16 @@ def page_at_fault(request: HttpRequest) -> HttpResponse:
     number = str(uuid7())[-12:]
     log.error("fault %s at %s %s", number, request.method, request.path)
     if wants_json(request):
-        return JsonResponse({"title": str(TITLES[500]), "reason": str(FAULT), "how": str(TELL_US), "number": number}, status=500)
+        return JsonResponse(
+            {"title": str(TITLES[500]), "reason": str(FAULT), "how": str(TELL_US), "number": number}, status=500
+        )
     context = {"title": TITLES[500], "why": FAULT, "how": TELL_US, "number": number, "status": 500}
     return HttpResponse(render_to_string("qk/fault.html", context), status=500)
 
 
-def _json(title: Sentence, why: Sentence, how: Sentence | None, refused: Refusal | None, failed: list[Any]) -> dict[str, Any]:
+def _json(
+    title: Sentence, why: Sentence, how: Sentence | None, refused: Refusal | None, failed: list[Any]
+) -> dict[str, Any]:
     body: dict[str, Any] = {"title": str(title), "reason": str(why), "how": str(how) if how else None}
     if isinstance(refused, Invalid):
         body["errors"] = {field: str(sentence) for field, sentence in refused.errors.items()}

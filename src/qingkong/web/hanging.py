@@ -121,7 +121,7 @@ class Hangings:
 
     def panels_of(self, page: str, request: Any) -> list[tuple[str, Mapping[str, Any]]]:
         """(template, context) of the panels of a page that have something to say to this reader."""
-        shown = []
+        shown: list[tuple[str, Mapping[str, Any]]] = []
         for panel in self.panels:
             if panel.page == page and (panel.needs is None or access.may(request.actor, panel.needs)):
                 context = panel.context(request)

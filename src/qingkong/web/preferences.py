@@ -38,5 +38,11 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 def _back(request: Any) -> str:
     """Where the reader was, if that is a page of ours."""
     target = str(request.POST.get("next", ""))
-    fine = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return target if fine and target.startswith("/") else request.face.url("web.home" if request.face.name == "portal" else "web.my_day")
+    fine = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return (
+        target
+        if fine and target.startswith("/")
+        else request.face.url("web.home" if request.face.name == "portal" else "web.my_day")
+    )

@@ -42,7 +42,9 @@ class Route:
 class Face:
     """The pages of one kind of reader. `shell` gives what the frame around each page shows."""
 
-    def __init__(self, name: str, *, shell: Callable[[Any], dict[str, Any]] | None = None, public: bool = False) -> None:
+    def __init__(
+        self, name: str, *, shell: Callable[[Any], dict[str, Any]] | None = None, public: bool = False
+    ) -> None:
         self.name = name
         self.public = public
         self.shell = shell or (lambda request: {})
@@ -71,9 +73,7 @@ class Face:
 
         return put
 
-    def _open(
-        self, request: FaceRequest, needs: str, view: Callable[[], HttpResponse], *, once: bool
-    ) -> HttpResponse:
+    def _open(self, request: FaceRequest, needs: str, view: Callable[[], HttpResponse], *, once: bool) -> HttpResponse:
         if self.public:
             request.actor = access.person(self.name)
         elif needs != "public" and not request.actor.is_officer:
@@ -88,7 +88,9 @@ class Face:
         request.face = self
         return render_template(request, template, {**self.shell(request), **context}, status=status)
 
-    def done(self, request: HttpRequest, route: str, sentence: Sentence | None = None, **arguments: Any) -> HttpResponse:
+    def done(
+        self, request: HttpRequest, route: str, sentence: Sentence | None = None, **arguments: Any
+    ) -> HttpResponse:
         """Something is done: say so on the page it leads to."""
         if sentence is not None:
             messages.success(request, str(sentence))
@@ -148,7 +150,9 @@ def _app_of(module: str) -> str:
     for inner in ("ways", "tests"):
         if inner in parts:
             return parts[parts.index(inner) - 1]
-    return parts[2] if parts[:2] == ["qingkong", "kernel"] and len(parts) > 2 else parts[1] if len(parts) > 1 else parts[0]
+    return (
+        parts[2] if parts[:2] == ["qingkong", "kernel"] and len(parts) > 2 else parts[1] if len(parts) > 1 else parts[0]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ A session counts as signed in only when it holds a running appointment, which th
 import json
 from datetime import datetime
 from ipaddress import ip_address
+from typing import Any
 from uuid import UUID
 
 from allauth.core import context as allauth_context
@@ -13,7 +14,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +28,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import local, zh
 from qingkong.web import desk
+from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import Form, PasswordField, TextField
 
 APPOINTMENT = "appointment"
@@ -49,7 +51,7 @@ class CodeForm(Form):
 
 
 @desk.page("sign-in/", needs="public", name="web.sign_in")
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: DeskRequest) -> HttpResponse:
     """Police number and password."""
     form = SignInForm(request.POST or None)
     _remember_where_to(request)
@@ -62,14 +64,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         locked = getattr(request, "axes_locked_out", False)
         _enter(None, "identity.sign_in_failed", "identity:sign-in", request.at)
         if locked:
-            return render(request, "identity/locked.html", {"how": zh("十五分钟后再试，或请账号管理员重设密码。")}, status=429)
+            return render(
+                request, "identity/locked.html", {"how": zh("十五分钟后再试，或请账号管理员重设密码。")}, status=429
+            )
         form.add_error(None, str(WRONG))
     status = 200 if request.method == "GET" else 422
     return render(request, "identity/sign_in.html", {"form": form, "demo": _picker_allowed(request)}, status=status)
 
 
 @desk.page("sign-in/second/", needs="public", name="web.second_factor")
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: DeskRequest) -> HttpResponse:
     """A code from the app, a recovery code, or a passkey."""
     officer = _pending(request)
     if officer is None:
@@ -86,12 +90,12 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     factors = second_factors.factors_of(officer)
     with allauth_context.request_context(request):
         options = json.dumps(webauthn.begin_authentication(officer)) if factors.passkeys else ""
-    page = {"form": form, "factors": factors, "passkey_options": options, "officer": officer}
+    page: dict[str, Any] = {"form": form, "factors": factors, "passkey_options": options, "officer": officer}
     return desk.render(request, "identity/second_factor.html", **page)
 
 
 @desk.page("sign-in/set-up/", needs="public", name="web.set_up_second_factor")
-def set_up_second_factor(request: HttpRequest) -> HttpResponse:
+def set_up_second_factor(request: DeskRequest) -> HttpResponse:
     """Scan the code with an authenticator app, or register a passkey; then the recovery codes, once."""
     officer = _pending(request) or _signed_in_officer(request)
     if officer is None:
@@ -108,7 +112,11 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
         with allauth_context.request_context(request):
             if credential is not None:
                 codes = second_factors.add_passkey(
-                    officer=officer, name=request.POST.get("name", "")[:40], credential=credential, actor=actor, at=request.at
+                    officer=officer,
+                    name=request.POST.get("name", "")[:40],
+                    credential=credential,
+                    actor=actor,
+                    at=request.at,
                 )
             else:
                 codes = second_factors.set_totp(
@@ -119,12 +127,17 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
         return render(request, "identity/recovery_codes.html", {"codes": codes, "onward": onward.url})
     with allauth_context.request_context(request):
         options = json.dumps(webauthn.begin_registration(officer, False))
-    page = {"form": form, "qr": second_factors.totp_qr(officer, secret), "secret": secret, "passkey_options": options}
+    page: dict[str, Any] = {
+        "form": form,
+        "qr": second_factors.totp_qr(officer, secret),
+        "secret": secret,
+        "passkey_options": options,
+    }
     return desk.render(request, "identity/set_up_second_factor.html", **page)
 
 
 @desk.page("role/", needs="public", name="web.choose_role")
-def choose_role(request: HttpRequest) -> HttpResponse:
+def choose_role(request: DeskRequest) -> HttpResponse:
     """Which of your posts do you act in now?"""
     officer = _signed_in_officer(request)
     if officer is None:
@@ -142,7 +155,7 @@ def choose_role(request: HttpRequest) -> HttpResponse:
 
 @desk.page("sign-out/", needs="public", name="web.sign_out")
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: DeskRequest) -> HttpResponse:
     """End the session."""
     if request.actor.is_officer:
         _enter(request.actor, "identity.signed_out", f"identity.officer:{request.actor.officer_id}", request.at)
@@ -151,13 +164,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @desk.page("demo/", needs="public", name="web.role_picker")
-def role_picker(request: HttpRequest) -> HttpResponse:
+def role_picker(request: DeskRequest) -> HttpResponse:
     """Step into any post of the demo county. Doesn't exist in a real instance, nor away from loopback."""
     if not _picker_allowed(request):
         return HttpResponseNotFound()
     held = queries.holders(*Post, on=local(request.at).date())
     if request.method == "POST":
-        chosen = held.filter(pk=_uuid(request.POST.get("appointment", ""))).first()
+        wanted = _uuid(request.POST.get("appointment", ""))
+        chosen = held.filter(pk=wanted).first() if wanted else None
         if chosen is None:
             raise Refusal(zh("没有这个演示岗位。"), how=zh("请从列表里选。"), field="appointment")
         auth.login(request, chosen.officer, backend="django.contrib.auth.backends.ModelBackend")
@@ -165,7 +179,7 @@ def role_picker(request: HttpRequest) -> HttpResponse:
     return desk.render(request, "identity/role_picker.html", appointments=_one_of_each(list(held)))
 
 
-def _after_password(request: HttpRequest, officer: Officer) -> HttpResponse:
+def _after_password(request: DeskRequest, officer: Officer) -> HttpResponse:
     factors = second_factors.factors_of(officer)
     if not factors.any and settings.QINGKONG_DEMO:
         return _signed_in(request, officer)
@@ -174,7 +188,7 @@ def _after_password(request: HttpRequest, officer: Officer) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:web.second_factor" if factors.any else "desk:web.set_up_second_factor"))
 
 
-def _signed_in(request: HttpRequest, officer: Officer) -> HttpResponseRedirect:
+def _signed_in(request: DeskRequest, officer: Officer) -> HttpResponseRedirect:
     onward = request.session.get(NEXT, "")
     running = request.session.get(APPOINTMENT) if getattr(request.user, "pk", None) == officer.pk else None
     auth.login(request, officer, backend="django.contrib.auth.backends.ModelBackend")
@@ -188,7 +202,7 @@ def _signed_in(request: HttpRequest, officer: Officer) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("desk:web.choose_role"))
 
 
-def _act_as(request: HttpRequest, appointment: Appointment) -> HttpResponseRedirect:
+def _act_as(request: DeskRequest, appointment: Appointment) -> HttpResponseRedirect:
     request.session[APPOINTMENT] = str(appointment.pk)
     _enter(
         access.actor_for(appointment), "identity.role_chosen", f"identity.officer:{appointment.officer_id}", request.at
@@ -201,21 +215,21 @@ def _enter(actor: access.Actor | None, act: str, subject: str, at: datetime) -> 
     ledger.record(actor=actor or access.person("sign-in"), at=at, act=act, subject=subject)
 
 
-def _remember_where_to(request: HttpRequest) -> None:
+def _remember_where_to(request: DeskRequest) -> None:
     where = request.GET.get("next", "")
     if where and url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure()):
         request.session[NEXT] = where
 
 
-def _pending(request: HttpRequest) -> Officer | None:
+def _pending(request: DeskRequest) -> Officer | None:
     return Officer.objects.filter(pk=request.session.get(PENDING), is_active=True).first()
 
 
-def _signed_in_officer(request: HttpRequest) -> Officer | None:
+def _signed_in_officer(request: DeskRequest) -> Officer | None:
     return request.user if request.user.is_authenticated and request.user.is_active else None
 
 
-def _credential(request: HttpRequest) -> dict[str, object] | None:
+def _credential(request: DeskRequest) -> dict[str, object] | None:
     """The passkey's answer that the page's script put into the form, if any."""
     text = request.POST.get("credential", "")
     if not text:
@@ -227,7 +241,7 @@ def _credential(request: HttpRequest) -> dict[str, object] | None:
     return credential if isinstance(credential, dict) else None
 
 
-def _picker_allowed(request: HttpRequest) -> bool:
+def _picker_allowed(request: DeskRequest) -> bool:
     if not settings.QINGKONG_DEMO or "X-Forwarded-For" in request.headers:
         return False
     try:

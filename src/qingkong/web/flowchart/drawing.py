@@ -114,9 +114,7 @@ def _shape(box: Box, look: str) -> str:
         ]  # fmt: skip
         return f'<polygon points="{" ".join(f"{_n(x)},{_n(y)}" for x, y in tips)}" stroke-linejoin="round" {look}/>'
     radius = box.height / 2 if box.step.kind in ("start", "end") else 8
-    return (
-        f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(box.width)}" height="{_n(box.height)}" rx="{_n(min(radius, 26))}" {look}/>'
-    )
+    return f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(box.width)}" height="{_n(box.height)}" rx="{_n(min(radius, 26))}" {look}/>'
 
 
 def _labels(picture: Picture) -> list[str]:

@@ -51,7 +51,9 @@ def lay_out(flow: Flow) -> Picture:
     right = max([box.x + box.width / 2 for box in boxes.values()] + list(x.values()))
     _go_back(back, boxes, links, right)
     wide = max([p[0] for link in links for p in link.points] + [right]) + MARGIN
-    wide = max([wide] + [link.label_at[0] + width(link.label, SMALL + 1) / 2 + MARGIN for link in links if link.label_at])
+    wide = max(
+        [wide] + [link.label_at[0] + width(link.label, SMALL + 1) / 2 + MARGIN for link in links if link.label_at]
+    )
     return Picture(boxes, links, wide, max(box.bottom for box in boxes.values()) + MARGIN)
 
 
@@ -252,9 +254,7 @@ def _runs(n: int, layers: list[list[str]], links: list[Link], x: dict[str, float
     taken: list[list[tuple[float, float, str, str]]] = []
     tracks: dict[int, int] = {}
     for low, high, one, other, number in sorted(pieces, key=lambda p: (p[1] - p[0], p[0])):
-        free = [
-            all(high < a - 4 or low > b + 4 or one == o or other == e for a, b, o, e in others) for others in taken
-        ]
+        free = [all(high < a - 4 or low > b + 4 or one == o or other == e for a, b, o, e in others) for others in taken]
         if not any(free):
             taken.append([])
         track = free.index(True) if any(free) else len(taken) - 1
@@ -290,9 +290,15 @@ def _label(
         level = gaps[n] + runs[n].get(number, 0) * TRACK if n < len(runs) else gaps[n]
         wide = width(link.label, SMALL + 1) / 2 + 6
         below = gaps[n] + tracks * TRACK + 12
-        choices = [(x[other], below), ((x[one] + x[other]) / 2, level), (x[one], boxes[one].bottom + 9), (x[other], below + 16)]
+        choices = [
+            (x[other], below),
+            ((x[one] + x[other]) / 2, level),
+            (x[one], boxes[one].bottom + 9),
+            (x[other], below + 16),
+        ]
         link.label_at = next(
-            (c for c in choices if all(abs(c[0] - p[0]) > wide + p[2] or abs(c[1] - p[1]) > 18 for p in placed)), choices[0]
+            (c for c in choices if all(abs(c[0] - p[0]) > wide + p[2] or abs(c[1] - p[1]) > 18 for p in placed)),
+            choices[0],
         )
         placed.append((*link.label_at, wide))
 
@@ -303,4 +309,6 @@ def _go_back(back: list[tuple[str, str, str]], boxes: dict[str, Box], links: lis
         a, b, lane = boxes[start], boxes[end], right + 24 + n * 22
         lane += width(label, SMALL + 1) / 2 if label else 0
         points = [(a.x + a.width / 2, a.y), (lane, a.y), (lane, b.y), (b.x + b.width / 2, b.y)]
-        links.append(Link([start, end], label, back=True, points=points, label_at=(lane, (a.y + b.y) / 2) if label else None))
+        links.append(
+            Link([start, end], label, back=True, points=points, label_at=(lane, (a.y + b.y) / 2) if label else None)
+        )

@@ -40,7 +40,9 @@ def wrap(text: str, size: float, widest: float) -> list[str]:
 
 def _at_a_mark(text: str, size: float, widest: float) -> list[str]:
     """Two lines that break after a punctuation mark, the most even pair; nothing where none fits."""
-    pairs = [(text[: m.end()].rstrip(), text[m.end() :].lstrip()) for m in re.finditer(r"[，；、。：？,;:?] ?", text[:-1])]
+    pairs = [
+        (text[: m.end()].rstrip(), text[m.end() :].lstrip()) for m in re.finditer(r"[，；、。：？,;:?] ?", text[:-1])
+    ]
     fits = [pair for pair in pairs if max(width(half, size) for half in pair) <= widest]
     return list(min(fits, key=lambda pair: max(width(half, size) for half in pair))) if fits else []
 

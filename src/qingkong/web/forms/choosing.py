@@ -21,7 +21,7 @@ Choices = type[Enum] | Iterable[Any] | Callable[[], Iterable[Any]]
 
 def said(choices: Choices) -> list[Pair]:
     """(value, label) pairs of an enumeration, of pairs, of Labelled members, or of a function that gives them."""
-    given = choices() if callable(choices) and not isinstance(choices, type) else choices
+    given: Iterable[Any] = choices() if callable(choices) and not isinstance(choices, type) else choices  # type: ignore[assignment]
     return [
         (one.value, one.label) if isinstance(one, Labelled) else (one.value, one.name) if isinstance(one, Enum) else
         (one[0], one[1]) if isinstance(one, tuple) else (one, one)
@@ -33,7 +33,7 @@ class ChoiceField(Field):
     """One of a list, as a drop-down. An enumeration's value is cleaned to its member."""
 
     kind = "select"
-    widget = django_forms.TextInput
+    widget: type[django_forms.Widget] = django_forms.TextInput
     required_sentence = CHOOSE
 
     def __init__(self, label: Any = "", choices: Choices = (), *, hints: dict[str, Any] | None = None, **options: Any):
@@ -70,7 +70,10 @@ class ChoiceField(Field):
              "id": bound.html_name if n == 0 else f"{bound.html_name}-{n + 1}"}
             for n, (key, label) in enumerate(self.choices)
         ]  # fmt: skip
-        return {"options": options, "few": not self.hints and len(options) <= 3 and all(len(str(o["label"])) <= 8 for o in options)}
+        return {
+            "options": options,
+            "few": not self.hints and len(options) <= 3 and all(len(str(o["label"])) <= 8 for o in options),
+        }
 
 
 class RadioField(ChoiceField):
@@ -120,7 +123,8 @@ class OfficerField(ChoiceField):
         held = list(appointments)
         self.officers = {str(a.officer_id): a.officer for a in held}
         self.offered = [
-            (str(a.officer_id), f"{a.officer.name}（{a.unit.short or a.unit.name} · {a.officer.username}）") for a in held
+            (str(a.officer_id), f"{a.officer.name}（{a.unit.short or a.unit.name} · {a.officer.username}）")
+            for a in held
         ]
 
     def __deepcopy__(self, memo: Any) -> "OfficerField":

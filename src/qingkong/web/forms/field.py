@@ -22,9 +22,9 @@ class Field(DjangoField):
         self.width = options.pop("width", None)
         self.quiet_label = options.pop("quiet_label", False)
         self.attributes: dict[str, Any] = options.pop("attributes", {})
-        super().__init__(label=label or None, **options)
+        super().__init__(label=label or None, **options)  # type: ignore[arg-type]
         if "required" not in (options.get("error_messages") or {}):
-            self.error_messages["required"] = self.required_sentence.fill(label=label or "")
+            self.error_messages["required"] = self.required_sentence.fill(label=label or "")  # type: ignore[assignment]
 
     @property
     def template(self) -> str:

@@ -31,7 +31,9 @@ class FilesField(Field):
     several = True
     required_sentence = CHOOSE_FILE
 
-    def __init__(self, label: Any = "", *, accept: str = "", capture: str = "", limit: int | None = None, **options: Any):
+    def __init__(
+        self, label: Any = "", *, accept: str = "", capture: str = "", limit: int | None = None, **options: Any
+    ):
         self.accept, self.capture, self.limit = accept, capture, limit
         super().__init__(label, **options)
 

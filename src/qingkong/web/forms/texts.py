@@ -29,7 +29,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 class TextField(Field):
     """One line of text, trimmed. `width` is the number of characters it should look wide for."""
 
-    widget = django_forms.TextInput
+    widget: type[django_forms.Widget] = django_forms.TextInput
     input_type = "text"
 
     def __init__(self, label: Any = "", *, max_length: int | None = 200, min_length: int | None = None, **options: Any):
@@ -124,7 +124,7 @@ class MoneyField(TextField):
             yuan = Decimal(text)
         except InvalidOperation:
             yuan = Decimal("NaN")
-        if not yuan.is_finite() or yuan < 0 or yuan != yuan.quantize(Decimal("0.01")) or yuan >= 10**12:
+        if not yuan.is_finite() or not 0 <= yuan < 10**12 or yuan != yuan.quantize(Decimal("0.01")):
             raise ValidationError(NOT_MONEY)  # type: ignore[arg-type]
         return int(yuan * 100)
 

@@ -60,7 +60,11 @@ class DateField(Field):
     def around(self, bound: BoundField) -> dict[str, Any]:
         pieces = (re.split(r"[-/.年月日]", str(self.shown(bound))) + ["", "", ""])[:3]
         labels = (("year", zh("年"), 4), ("month", zh("月"), 2), ("day", zh("日"), 2))
-        return {"parts": [{"name": n, "label": w, "value": v, "width": c} for (n, w, c), v in zip(labels, pieces, strict=True)]}
+        return {
+            "parts": [
+                {"name": n, "label": w, "value": v, "width": c} for (n, w, c), v in zip(labels, pieces, strict=True)
+            ]
+        }
 
 
 class MomentField(Field):

@@ -153,7 +153,7 @@ def clocks(context: Any, subject: Any) -> dict[str, Any]:
         {"clock": one, "percent": round(one.fraction(at) * 100), "state": one.state(at), "left": one.left(at)}
         for one in views
     ]
-    running = [row for row in rows if row["clock"].stopped_at is None]
+    running = [row for row, one in zip(rows, views, strict=True) if one.stopped_at is None]
     return {"request": context["request"], "running": running, "stopped": [row for row in rows if row not in running]}
 
 
@@ -246,7 +246,9 @@ def pages(page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("qk/form.html", takes_context=True)
-def form(context: Any, form: Any, submit: Any = "", action: str = "", cancel: str = "", kind: str = "", method: str = "post") -> dict[str, Any]:
+def form(
+    context: Any, form: Any, submit: Any = "", action: str = "", cancel: str = "", kind: str = "", method: str = "post"
+) -> dict[str, Any]:
     """A whole form: error summary, fields, submit. `kind="warning"` for what can't be undone."""
     return {
         "form": form, "submit": submit, "action": action, "cancel": cancel, "kind": kind, "method": method,
@@ -266,7 +268,9 @@ def field(context: Any, bound: BoundField) -> SafeString:
     """One field of a form, with its label, hint and errors. Django's own fields are shown like ours."""
     kind = bound.field if isinstance(bound.field, Field) else Foreign(bound.field)
     described = " ".join(
-        id_ for id_, there in ((f"{bound.html_name}-hint", kind.hint), (f"{bound.html_name}-error", bound.errors)) if there
+        id_
+        for id_, there in ((f"{bound.html_name}-hint", kind.hint), (f"{bound.html_name}-error", bound.errors))
+        if there
     )
     shown = {"bound": bound, "field": kind, "name": bound.html_name, "value": kind.shown(bound), "described": described}
     request = context.get("request")

@@ -20,7 +20,10 @@ AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
 # Faces of their own, so that the printed matrix never holds a page of the gallery.
-extra = {face.name: Face(face.name, shell=face.shell, public=face.public) for face in (desk.face, portal.face, field.face, board.face)}
+extra = {
+    face.name: Face(face.name, shell=face.shell, public=face.public)
+    for face in (desk.face, portal.face, field.face, board.face)
+}
 
 
 class Colour(Labelled):
@@ -103,9 +106,19 @@ def progress(request: portal.PortalRequest) -> HttpResponse:
 
 @extra["field"].page("gallery/", needs="web.sign_in", name="web.scene")
 def scene(request: field.FieldRequest) -> HttpResponse:
-    words = ["打开记录仪，全程录", "看有没有人受伤、有没有危险", "报警人身份与联系方式", "停放位置：概貌、中景、细目各一张", "断锁、撬痕：先拍后动", "清单签名"]
+    words = [
+        "打开记录仪，全程录",
+        "看有没有人受伤、有没有危险",
+        "报警人身份与联系方式",
+        "停放位置：概貌、中景、细目各一张",
+        "断锁、撬痕：先拍后动",
+        "清单签名",
+    ]
     states = ["done", "done", "done", "now", "next", "next"]
-    steps = [{"text": w, "state": s, "note": "细目带比例尺。为什么：痕迹会消失" if s == "now" else ""} for w, s in zip(words, states, strict=True)]
+    steps = [
+        {"text": w, "state": s, "note": "细目带比例尺。为什么：痕迹会消失" if s == "now" else ""}
+        for w, s in zip(words, states, strict=True)
+    ]
     items = [
         {"url": "#", "icon": "camera", "label": zh("照片"), "on": True}, {"url": "#", "icon": "video", "label": zh("录像")},
         {"url": "#", "icon": "pencil-ruler", "label": zh("草图")}, {"url": "#", "icon": "receipt-text", "label": zh("回执")},
@@ -159,7 +172,15 @@ def invented(at: datetime) -> dict[str, Any]:
     )  # fmt: skip
 
     def clock(name: str, article: str, percent: int, state: str, left: str, **more: Any) -> dict[str, Any]:
-        known = {"name": name, "article": article, "due_at": at + timedelta(days=9), "stopped_at": None, "suspended": False, "local": False, "predicted": False}
+        known = {
+            "name": name,
+            "article": article,
+            "due_at": at + timedelta(days=9),
+            "stopped_at": None,
+            "suspended": False,
+            "local": False,
+            "predicted": False,
+        }
         return {"clock": SimpleNamespace(**{**known, **more}), "percent": percent, "state": state, "left": left}
 
     lines = [

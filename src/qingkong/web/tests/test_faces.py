@@ -81,7 +81,11 @@ def test_done_leads_on_and_says_so(signed_in, county, gallery):
 def test_a_program_gets_refusals_as_json(signed_in, county):
     answer = signed_in(county.officer).get("/desk/gallery/refused/", headers={"Accept": "application/json"})
     assert answer.status_code == 403
-    assert json.loads(answer.content) == {"title": "这件事不归您的岗位", "reason": "这一页不给人看。", "how": "回去吧。"}
+    assert json.loads(answer.content) == {
+        "title": "这件事不归您的岗位",
+        "reason": "这一页不给人看。",
+        "how": "回去吧。",
+    }
 
 
 def test_a_wrong_address_says_what_and_what_next(signed_in, county):

@@ -21,7 +21,7 @@ def my_day(request: DeskRequest) -> HttpResponse:
 
 @desk.page("find/", needs="web.sign_in", name="web.find")
 def find(request: DeskRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
+    text = "".join(c for c in request.GET.get("q", "") if c.isprintable()).strip()[:100]
     found = finding.find(text, actor=request.actor, at=request.at)
     context: dict[str, Any] = {"text": text, "found": found}
     if request.htmx:

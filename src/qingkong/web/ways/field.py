@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from qingkong.kernel.refusals import NotFound
 from qingkong.web import field, preferences
-from qingkong.web.built import version_of
+from qingkong.web.built import address_of, version_of
 from qingkong.web.field import FieldRequest
 
 
@@ -30,7 +30,7 @@ def worker(request: FieldRequest) -> HttpResponse:
         raise NotFound()
     with open(str(script), encoding="utf-8") as source:
         text = source.read()
-    kept = [reverse("field:web.queue"), *(f"{static(f'qingkong/{name}')}?v={version_of(name)}" for name in ("field.css", "field.js", "icons.svg"))]
+    kept = [reverse("field:web.queue"), *(str(address_of(name)) for name in ("field.css", "field.js", "icons.svg"))]
     head = f"const VERSION = {version_of('sw.js')!r};\nconst KEPT = {kept!r};\n"
     return HttpResponse(head + text, content_type="text/javascript; charset=utf-8")
 
