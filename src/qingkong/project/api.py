@@ -62,7 +62,9 @@ for domain in DOMAINS:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Each wrong field with a sentence in the caller's language."""
-    errors = [{"field": ".".join(str(p) for p in fault["loc"][1:]), "message": str(_said(fault))} for fault in error.errors]
+    errors = [
+        {"field": ".".join(str(p) for p in fault["loc"][1:]), "message": str(_said(fault))} for fault in error.errors
+    ]
     return api.create_response(request, {"title": str(WRONG_INPUT), "errors": errors}, status=422)
 
 
@@ -78,4 +80,6 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _said(fault: dict[str, Any]) -> Sentence:
     known = _FAULTS.get(fault["type"])
-    return known.fill(**{k: v for k, v in fault.get("ctx", {}).items() if isinstance(v, (str, int))}) if known else _OTHER
+    return (
+        known.fill(**{k: v for k, v in fault.get("ctx", {}).items() if isinstance(v, (str, int))}) if known else _OTHER
+    )

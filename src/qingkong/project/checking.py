@@ -32,7 +32,9 @@ def check() -> list[Result]:
 
 def _instance() -> Iterator[Result]:
     home = Path(settings.QINGKONG_HOME)
-    yield Result("实例", settings.INSTANCE.made, f"{home}（{'演示' if settings.QINGKONG_DEMO else '正式'}）；没有就先 make run")
+    yield Result(
+        "实例", settings.INSTANCE.made, f"{home}（{'演示' if settings.QINGKONG_DEMO else '正式'}）；没有就先 make run"
+    )
     for name in ("data", "vault", "tiles"):
         folder = home / name
         yield Result(f"文件夹 {name}", os.access(folder, os.W_OK), f"{folder} 要能写")
@@ -70,6 +72,8 @@ def _database() -> Iterator[Result]:
 
 
 def _programs() -> Iterator[Result]:
-    yield Result("ffmpeg", shutil.which("ffmpeg") is not None, "没有它，录像没有预览；apt-get install ffmpeg", grave=False)
+    yield Result(
+        "ffmpeg", shutil.which("ffmpeg") is not None, "没有它，录像没有预览；apt-get install ffmpeg", grave=False
+    )
     fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
     yield Result("中文字体", fonts.exists(), "没有它，不能制作文书；apt-get install fonts-noto-cjk", grave=False)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    made = subparsers.add_parser("make", help="make a real (not demo) instance in QINGKONG_HOME, or bring it up to date")
+    made = subparsers.add_parser(
+        "make", help="make a real (not demo) instance in QINGKONG_HOME, or bring it up to date"
+    )
     made.set_defaults(run=make)
 
     loading = subparsers.add_parser("data", help="load law, places, units and local lists")
@@ -79,7 +81,11 @@ def check(args: argparse.Namespace) -> int:
 
     results = look()
     if args.json:
-        print(json.dumps([{"what": r.what, "ok": r.ok, "note": r.note, "grave": r.grave} for r in results], ensure_ascii=False))
+        print(
+            json.dumps(
+                [{"what": r.what, "ok": r.ok, "note": r.note, "grave": r.grave} for r in results], ensure_ascii=False
+            )
+        )
     else:
         for r in results:
             print(f"{'✓' if r.ok else '✗' if r.grave else '!'} {r.what}：{r.note}", file=sys.stderr)

@@ -18,7 +18,38 @@ from qingkong.kernel.access import Personal, SealedDigestField, SealedTextField
 
 SOURCE = Path(__file__).resolve().parents[1]
 
-FORBIDDEN_ZH = ["民族", "宗教", "政治面貌", "信仰", "清真", "出入境", "护照", "同行人", "用电", "上访", "邪教", "前科", "血型", "人脸", "指纹", "声纹", "步态", "行踪", "轨迹", "重点人员", "高危", "风险等级", "积分", "信用分", "亲属关系", "社会关系", "户籍地", "籍贯", "生物特征", "同住人"]
+FORBIDDEN_ZH = [
+    "民族",
+    "宗教",
+    "政治面貌",
+    "信仰",
+    "清真",
+    "出入境",
+    "护照",
+    "同行人",
+    "用电",
+    "上访",
+    "邪教",
+    "前科",
+    "血型",
+    "人脸",
+    "指纹",
+    "声纹",
+    "步态",
+    "行踪",
+    "轨迹",
+    "重点人员",
+    "高危",
+    "风险等级",
+    "积分",
+    "信用分",
+    "亲属关系",
+    "社会关系",
+    "户籍地",
+    "籍贯",
+    "生物特征",
+    "同住人",
+]
 FORBIDDEN_EN = (
     "ethnicity|ethnic|religion|religious|political|belief|faith|passport|blood_?type|biometric|fingerprint|face_?id|"
     "voiceprint|dna|gait|imei|imsi|mac_?address|social_?ties?|relatives|travel_?history|household_?origin|hukou|"
@@ -28,7 +59,10 @@ FORBIDDEN_EN = (
 FORBIDDEN_NAME = re.compile(rf"(?:^|_)(?:{FORBIDDEN_EN})(?:$|_)", re.IGNORECASE)
 SCORING = re.compile(r"(?:^|_)(?:score|rank|level|grade|risk|rating|points)(?:$|_)", re.IGNORECASE)
 LEARNING = {"sklearn", "xgboost", "torch", "tensorflow", "lightgbm", "face_recognition", "cv2", "dlib", "deepface"}
-PROXIES = re.compile(r"(?:id_number|id_no|identity_number)\w*(?:\[:\s*\d|__startswith|__istartswith|__contains|__regex|__gt|__lt|__range)|(?:Substr|Left)\(\s*['\"]\w*id_n\w*", re.IGNORECASE)
+PROXIES = re.compile(
+    r"(?:id_number|id_no|identity_number)\w*(?:\[:\s*\d|__startswith|__istartswith|__contains|__regex|__gt|__lt|__range)|(?:Substr|Left)\(\s*['\"]\w*id_n\w*",
+    re.IGNORECASE,
+)
 
 Finding = str
 
@@ -85,7 +119,9 @@ def forbidden_data() -> Iterator[Finding]:
             case ".toml":
                 keys = _keys(tomllib.loads(path.read_text()))
             case ".csv":
-                keys = iter(next((line for line in path.read_text().splitlines() if not line.startswith("#")), "").split(","))
+                keys = iter(
+                    next((line for line in path.read_text().splitlines() if not line.startswith("#")), "").split(",")
+                )
             case _:
                 continue
         for key in keys:
@@ -117,7 +153,9 @@ def scan_code(code: str, where: str) -> Iterator[Finding]:
             case ast.Dict(keys=keys):
                 names = [k.value for k in keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
             case ast.Import(names=imported):
-                yield from (f"{where}:{node.lineno}: imports {n.name}" for n in imported if n.name.split(".")[0] in LEARNING)
+                yield from (
+                    f"{where}:{node.lineno}: imports {n.name}" for n in imported if n.name.split(".")[0] in LEARNING
+                )
             case ast.ImportFrom(module=str(module)) if module.split(".")[0] in LEARNING:
                 yield f"{where}:{node.lineno}: imports {module}"
         for name in names:

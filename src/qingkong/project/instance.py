@@ -50,6 +50,8 @@ def make(*, demo: bool, division: str = "370923") -> Instance:
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48))
     spool = instance.home / f"{FILE}.new"
-    spool.write_text(f'# Made once. "demo" decides whether the role picker exists.\ndemo = {str(demo).lower()}\ndivision = "{division}"\n')
+    spool.write_text(
+        f'# Made once. "demo" decides whether the role picker exists.\ndemo = {str(demo).lower()}\ndivision = "{division}"\n'
+    )
     spool.replace(instance.home / FILE)
     return find()

@@ -1,6 +1,5 @@
 """The matrix of routes and roles, printed to docs/permissions.md and compared in a test."""
 
-
 from qingkong.kernel import access
 from qingkong.kernel.access.permissions import label_of, may
 from qingkong.kernel.identity.posts import Post
@@ -22,7 +21,11 @@ def matrix() -> str:
     for route in sorted(routes_matrix(), key=lambda r: (r.name, r.path)):
         marks = ["✓" if may(_as(post), route.needs) else "" for post in posts]
         marks.append("✓" if may(access.person(), route.needs) else "")
-        lines.append(f"| `{route.name}` | `{route.path}` | {label_of(route.needs).source if route.needs != 'public' else '公开'} `{route.needs}` | " + " | ".join(marks) + " |")
+        lines.append(
+            f"| `{route.name}` | `{route.path}` | {label_of(route.needs).source if route.needs != 'public' else '公开'} `{route.needs}` | "
+            + " | ".join(marks)
+            + " |"
+        )
     return HEAD + "\n".join(lines) + "\n"
 
 

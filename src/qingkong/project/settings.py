@@ -26,7 +26,20 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("QINGKONG_HOSTS", "127.0.0.1 localhost [::1]").split()
 CSRF_TRUSTED_ORIGINS = os.environ.get("QINGKONG_ORIGINS", "").split()
 
-KERNEL = ["numbering", "places", "ledger", "identity", "access", "clocks", "gates", "vault", "papers", "notices", "jobs", "events"]
+KERNEL = [
+    "numbering",
+    "places",
+    "ledger",
+    "identity",
+    "access",
+    "clocks",
+    "gates",
+    "vault",
+    "papers",
+    "notices",
+    "jobs",
+    "events",
+]
 ENFORCEMENT = ["calls", "cases", "evidence", "property", "dossiers"]
 TRUST = ["disclosure", "satisfaction"]
 INSTALLED_APPS = [
@@ -131,7 +144,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
 ]
 LOGIN_URL = "/desk/sign-in/"
 QINGKONG_CHOOSE_ROLE_URL = "/desk/role/"
@@ -202,7 +218,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'", f"http://127.0.0.1:{QINGKONG_EVENTS_PORT}", f"http://localhost:{QINGKONG_EVENTS_PORT}"],
+        "connect-src": [
+            "'self'",
+            f"http://127.0.0.1:{QINGKONG_EVENTS_PORT}",
+            f"http://localhost:{QINGKONG_EVENTS_PORT}",
+        ],
         "worker-src": ["'self'"],
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from qingkong.domains.enforcement.calls.queries import REGISTER_WITHIN, Call, caller_of
 from qingkong.domains.enforcement.cases.queries import Case, Report
+from qingkong.domains.trust.disclosure.ways.portal import opened
 from qingkong.domains.trust.satisfaction.operations import invite
 from qingkong.domains.trust.satisfaction.rules import About
 from qingkong.domains.trust.satisfaction.ways import desk as satisfaction
@@ -43,9 +44,15 @@ def _portal() -> None:
         zh("评一评"), zh("凭短信里的一次性评价码，民警看不到是谁评的"), "portal:satisfaction.evaluate", icon="star"
     )
     portal.hang_tile(zh("谁看过我的信息"), zh("每一次查阅都有时间、单位和事由"), "portal:disclosure.looks", icon="eye")
-    portal.hang_tile(
-        zh("群众评出来的结果"), zh("全县，带区间，不排名"), "portal:satisfaction.results", group="disclosure"
-    )
+    for label, note, route in (
+        (zh("办案依据和期限"), zh("每一项期限，附条文"), "portal:disclosure.limits"),
+        (zh("办案流程图"), zh("与办公端同一份数据"), "portal:disclosure.course"),
+        (zh("群众评出来的结果"), zh("全县，带区间，不排名"), "portal:satisfaction.results"),
+        (zh("监督渠道"), zh("对办理不满意，找谁"), "portal:disclosure.supervision"),
+        (zh("自己核验存证"), zh("不用相信我们"), "portal:disclosure.check"),
+    ):
+        portal.hang_tile(label, note, route, group="disclosure")
+    portal.hang_figures(opened.figures)
 
 
 def registered(*, report: Report, actor: Actor, at: datetime, **_: object) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qingkong.kernel.ledger.keys import KeyMissing, make_key, vkey
     from qingkong.kernel.ledger.models import Entry
     from qingkong.kernel.ledger.proving import NotYetSealed, prove
-    from qingkong.kernel.ledger.reading import Line, looks_at, timeline
+    from qingkong.kernel.ledger.reading import Line, Standing, looks_at, standing, timeline
     from qingkong.kernel.ledger.recording import CannotRecord, record, record_many
     from qingkong.kernel.ledger.sequencing import LedgerBroken, checkpoint, deferred, integrate
     from qingkong.kernel.ledger.triggers import check_triggers
@@ -24,7 +24,7 @@ _WHERE = {
     "keys": ("KeyMissing", "make_key", "vkey"),
     "models": ("Entry",),
     "proving": ("NotYetSealed", "prove"),
-    "reading": ("Line", "looks_at", "timeline"),
+    "reading": ("Line", "Standing", "looks_at", "standing", "timeline"),
     "recording": ("CannotRecord", "record", "record_many"),
     "sequencing": ("LedgerBroken", "checkpoint", "deferred", "integrate"),
     "triggers": ("check_triggers",),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from qingkong.kernel.ledger import acts
-from qingkong.kernel.ledger.models import Checkpoint, Entry
+from qingkong.kernel.ledger.models import Checkpoint, Cosignature, Entry
 from qingkong.kernel.text import Sentence
 
 
@@ -93,3 +93,31 @@ def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str
         )  # fmt: skip
         for key, at, act, subject, thread, name, post, unit, purpose, reference, sequence, facts in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The signed tree as an outsider may see it: its newest checkpoint, and how far somebody outside has countersigned."""
+
+    size: int
+    note: str
+    cosigned_size: int
+    cosigners: list[str]
+    cosigned_at: datetime | None
+
+
+def standing(*, using: str = "default") -> Standing:
+    """What is signed and what is cosigned now, in three queries."""
+    newest = Checkpoint.objects.using(using).order_by("-number").first()
+    lines = list(
+        Cosignature.objects.using(using)
+        .filter(checkpoint__number=Cosignature.objects.using(using).aggregate(n=Max("checkpoint__number"))["n"])
+        .select_related("checkpoint", "cosigner")
+    )
+    return Standing(
+        size=newest.size if newest else 0,
+        note=newest.note if newest else "",
+        cosigned_size=lines[0].checkpoint.size if lines else 0,
+        cosigners=sorted(line.cosigner.name for line in lines),
+        cosigned_at=max((line.signed_at for line in lines), default=None),
+    )

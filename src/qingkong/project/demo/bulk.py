@@ -35,7 +35,9 @@ def _timed(what: str, count: int, do) -> None:  # type: ignore[no-untyped-def]
 
 def _calls(found: Scene, count: int, seed: int, at: datetime) -> int:
     with ledger.deferred():
-        outcome = call_operations.import_calls(rows=_rows(found, count, seed, at), actor=access.system("simulation"), at=at)
+        outcome = call_operations.import_calls(
+            rows=_rows(found, count, seed, at), actor=access.system("simulation"), at=at
+        )
     return outcome.made
 
 
@@ -66,4 +68,6 @@ def _rows(found: Scene, count: int, seed: int, at: datetime) -> Iterator[call_op
 
 def _cases(found: Scene, count: int, seed: int, at: datetime) -> int:
     with ledger.deferred():
-        return case_operations.import_cases(rows=_case_rows(found, count, seed, at), actor=access.system("simulation"), at=at)
+        return case_operations.import_cases(
+            rows=_case_rows(found, count, seed, at), actor=access.system("simulation"), at=at
+        )

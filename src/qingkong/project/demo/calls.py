@@ -94,7 +94,11 @@ def call_story(
     at += minutes(random, 0.3, 1.8)
     yield at
     response = calls.dispatch_unit(
-        call=call, unit=station, officer_ids=[officer.officer_id for officer in crew if officer.officer_id], actor=dispatcher, at=at
+        call=call,
+        unit=station,
+        officer_ids=[officer.officer_id for officer in crew if officer.officer_id],
+        actor=dispatcher,
+        at=at,
     )
     for press, low, high in ((calls.acknowledge, 0.2, 1.5), (calls.depart, 1, 5), (calls.arrive, 4, 22)):
         at += minutes(random, low, high)

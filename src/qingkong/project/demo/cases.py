@@ -150,7 +150,9 @@ def theft(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: R
     _party(case, PartyRole.VICTIM, crew, random, at)
     at += timedelta(days=random.uniform(8, 14))
     yield at
-    cases.tell_victim(case=case, what="已走访周边并调看现有公共录像，暂未查明嫌疑人，继续调查。", actor=crew.lead, at=at)
+    cases.tell_victim(
+        case=case, what="已走访周边并调看现有公共录像，暂未查明嫌疑人，继续调查。", actor=crew.lead, at=at
+    )
 
 
 def fraud(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: Random) -> Iterator[datetime]:

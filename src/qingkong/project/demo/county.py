@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from django.conf import settings
 from django.db import transaction
 
 from qingkong.domains.enforcement.calls.queries import Call
@@ -60,7 +59,11 @@ def _stories(bureau: bureaus.Bureau, random: Random, *, begin: datetime, at: dat
     for day in range(days + 1):
         busy = day >= days - 1
         for _ in range(FULL if busy else THIN):
-            stories.append(call_story(found, random, at=_moment(begin + timedelta(days=day), random), after=_after(bureau, random, busy)))
+            stories.append(
+                call_story(
+                    found, random, at=_moment(begin + timedelta(days=day), random), after=_after(bureau, random, busy)
+                )
+            )
     for plot, start in ((ROBBERIES, 3), (E_BIKES, 5)):
         stories += Joint(found, plot, random).stories(random, begin=begin + timedelta(days=start, hours=9.5))
     return stories
@@ -123,5 +126,9 @@ def welcome(address: str) -> None:
     for code, post in bureaus.SHOWN:
         held = bureau.held[code, post][0]
         lines.append(f"    {held.officer.username}  {held.officer.name}  {held.unit.name} · {post.label.source}")
-    lines += ["", "  人物、电话、案件都是虚构的。Ctrl+C 停止。/ All people and cases are invented. Ctrl+C stops it.", ""]
+    lines += [
+        "",
+        "  人物、电话、案件都是虚构的。Ctrl+C 停止。/ All people and cases are invented. Ctrl+C stops it.",
+        "",
+    ]
     print("\n".join(lines), file=sys.stderr, flush=True)

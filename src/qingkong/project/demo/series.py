@@ -91,14 +91,21 @@ class Joint:
         yield at
         case = cases.approve(approval=asked, actor=self.leader, at=at, answer="同意立案侦查")
         victim = people.resident_name(random)
-        cases.add_party(case=case, role=PartyRole.VICTIM, name=victim, phone=people.phone(random), actor=crew.lead, at=at)
+        cases.add_party(
+            case=case, role=PartyRole.VICTIM, name=victim, phone=people.phone(random), actor=crew.lead, at=at
+        )
         at += minutes(random, 100, 900)
         yield at
         self._join(case, at)
         at += timedelta(days=random.uniform(6, 9))
         yield at
         cases.add_party(
-            case=case, role=PartyRole.SUSPECT, name="演示某甲", id_number=people.id_number(Random(1)), actor=crew.lead, at=at
+            case=case,
+            role=PartyRole.SUSPECT,
+            name="演示某甲",
+            id_number=people.id_number(Random(1)),
+            actor=crew.lead,
+            at=at,
         )
         yield from self._returned(case, victim, at, random)
         if first:

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from qingkong.domains.enforcement.cases import queries as cases
 from qingkong.domains.enforcement.cases.queries import Progress, Report
 from qingkong.domains.trust.disclosure.models import Challenge
 from qingkong.domains.trust.disclosure.rules import Standing, Step, steps
-from qingkong.kernel import ledger
+from qingkong.kernel import clocks, ledger
 from qingkong.kernel.access import Purpose
 from qingkong.kernel.access.actors import SYSTEM
+from qingkong.kernel.clocks.limits import amount_in_words
 from qingkong.kernel.text import Sentence
 
 
@@ -66,3 +69,28 @@ def looks_at_me(report_id: UUID) -> list[Looked]:
         Looked(line.at, f"{line.unit_name} {line.post_label}".strip() or str(SYSTEM), Purpose(line.purpose).label)
         for line in sorted(lines.values(), key=lambda line: line.at, reverse=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One limit as the public page shows it."""
+
+    name: str
+    amount: Sentence | str
+    basis: str
+    trigger: str
+    sure: Sentence
+
+
+def limits_by_law(*, at: datetime) -> list[tuple[str, list[Shown]]]:
+    """The limits in force, grouped by law, in the order of their ids."""
+    english = get_language() == "en"
+    laws: dict[str, list[Shown]] = {}
+    for limit in clocks.all_limits(at=at):
+        amount = amount_in_words(limit.amount, limit.unit) if limit.amount and limit.unit else limit.promptly
+        if amount:
+            shown = Shown(
+                limit.name_en if english else limit.name, amount, limit.basis, limit.trigger, limit.sure.label
+            )
+            laws.setdefault(limit.law, []).append(shown)
+    return sorted(laws.items(), key=lambda law: -len(law[1]))

@@ -30,7 +30,9 @@ class Standing:
 
 def holds(challenge: Standing, *, at: datetime) -> bool:
     """Whether its digits may still be tried."""
-    return not challenge.used and challenge.tries < TRIES and challenge.made_at <= at < challenge.made_at + CHALLENGE_LASTS
+    return (
+        not challenge.used and challenge.tries < TRIES and challenge.made_at <= at < challenge.made_at + CHALLENGE_LASTS
+    )
 
 
 @dataclass(frozen=True, slots=True)

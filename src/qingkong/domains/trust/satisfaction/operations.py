@@ -18,7 +18,9 @@ from qingkong.kernel.text import local, zh
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 NOT_USABLE = zh("这个评价码不能用：可能写错了、用过了，或者过期了。")
 ASK_FOR_HELP = zh("请对照短信或回执再输一次；仍不行，可拨打监督电话反映。")
-TEXT = zh("东平公安：{number} 已办结。请您评一评：在公众网站“评一评”输入评价码 {code}（只能用一次，民警看不到是谁评的）。")
+TEXT = zh(
+    "东平公安：{number} 已办结。请您评一评：在公众网站“评一评”输入评价码 {code}（只能用一次，民警看不到是谁评的）。"
+)
 
 
 class CodeNotUsable(Refusal):

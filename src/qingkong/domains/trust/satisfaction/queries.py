@@ -51,12 +51,18 @@ def _result(about: About, since: date, until: date, unit_id: UUID | None) -> Res
     )
     counts = {Grade(row["grade"]): row["n"] for row in counted}
     invited = Invitation.objects.filter(
-        about=about, issued_at__gte=datetime.combine(since, time(), TZ), issued_at__lt=datetime.combine(until, time(), TZ)
+        about=about,
+        issued_at__gte=datetime.combine(since, time(), TZ),
+        issued_at__lt=datetime.combine(until, time(), TZ),
     )
     if unit_id:
         invited = invited.filter(unit_id=unit_id)
     found = estimate(counts, told=sum(row["told"] for row in counted), invited=invited.count())
-    shares = [(grade, counts.get(grade, 0), 100 * counts.get(grade, 0) / found.answered) for grade in Grade] if found.shown else []
+    shares = (
+        [(grade, counts.get(grade, 0), 100 * counts.get(grade, 0) / found.answered) for grade in Grade]
+        if found.shown
+        else []
+    )
     return Result(about, found, shares)
 
 

@@ -54,9 +54,7 @@ def test_code_and_phone_and_digits_open_the_page(county, handed):
 
 
 @pytest.mark.parametrize("code, phone", [("0000-0000-0000-0000", PHONE), (None, "19900000002"), ("nonsense", PHONE)])
-def test_a_wrong_code_or_phone_makes_the_same_challenge_and_sends_nothing(
-    county, handed, code, phone
-):
+def test_a_wrong_code_or_phone_makes_the_same_challenge_and_sends_nothing(county, handed, code, phone):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -100,7 +98,9 @@ def test_after_five_wrong_tries_the_right_digits_open_nothing(county, handed):
     right = digits_sent()
     for n in range(rules.TRIES):
         with pytest.raises(operations.NotOpened):
-            operations.open_page(challenge_id=challenge, digits=f"{(int(right) + n + 1) % 10**6:06}", actor=county.person, at=AT)
+            operations.open_page(
+                challenge_id=challenge, digits=f"{(int(right) + n + 1) % 10**6:06}", actor=county.person, at=AT
+            )
     with pytest.raises(operations.NotOpened):
         operations.open_page(challenge_id=challenge, digits=right, actor=county.person, at=AT)
 

@@ -30,7 +30,12 @@ def sent(county, monkeypatch):
 
 def invite(county, number="J2026-000001", phone="19900000001", at=AT):
     return operations.invite(
-        about=About.CALL, number=number, unit_id=county.station.pk, phone=phone, actor=access.system("satisfaction"), at=at
+        about=About.CALL,
+        number=number,
+        unit_id=county.station.pk,
+        phone=phone,
+        actor=access.system("satisfaction"),
+        at=at,
     )
 
 
@@ -117,7 +122,9 @@ def test_fewer_than_five_wait_and_five_are_released_with_new_keys_and_the_day(co
     assert sorted(a.grade for a in released) == ["1", "2", "3", "4", "5"]
 
 
-def test_a_result_is_hidden_until_thirty_and_counted_in_a_fixed_number_of_queries(county, sent, django_assert_max_num_queries):
+def test_a_result_is_hidden_until_thirty_and_counted_in_a_fixed_number_of_queries(
+    county, sent, django_assert_max_num_queries
+):
     span = {"since": local(AT).date(), "until": local(AT).date() + timedelta(days=1)}
     for n in range(30):
         invite(county, f"J2026-{n:06}")

@@ -38,4 +38,6 @@ def results(request: PortalRequest) -> HttpResponse:
     today = local(request.at).date()
     since, until = today - timedelta(days=90), today + timedelta(days=1)
     found = [queries.public_result(about=about, since=since, until=until) for about in About]
-    return portal.render(request, "satisfaction/results.html", title=zh("群众评出来的结果"), results=found, since=since, today=today)
+    return portal.render(
+        request, "satisfaction/results.html", title=zh("群众评出来的结果"), results=found, since=since, today=today
+    )

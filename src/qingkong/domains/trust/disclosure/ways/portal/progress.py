@@ -53,7 +53,9 @@ def digits(request: PortalRequest) -> HttpResponse:
         request.session[VISIT] = str(report_id)
         request.session[UNTIL] = (request.at + rules.VISIT_LASTS).isoformat()
         return portal.done(request, "disclosure.progress")
-    return portal.render(request, "disclosure/digits.html", form=form, sent=rules.SENT, title=zh("输入验证码"), submit=zh("查看进展"))
+    return portal.render(
+        request, "disclosure/digits.html", form=form, sent=rules.SENT, title=zh("输入验证码"), submit=zh("查看进展")
+    )
 
 
 @portal.page("progress/mine/", name="disclosure.progress")
@@ -62,7 +64,9 @@ def progress(request: PortalRequest) -> HttpResponse:
     report_id = _visit(request)
     if report_id is None:
         return portal.done(request, "disclosure.ask")
-    return portal.render(request, "disclosure/progress.html", page=queries.progress_page(report_id), title=zh("您的事办到哪一步"))
+    return portal.render(
+        request, "disclosure/progress.html", page=queries.progress_page(report_id), title=zh("您的事办到哪一步")
+    )
 
 
 @portal.page("progress/looks/", name="disclosure.looks")
@@ -71,7 +75,9 @@ def looks(request: PortalRequest) -> HttpResponse:
     report_id = _visit(request)
     if report_id is None:
         return portal.render(request, "disclosure/looks_how.html", title=zh("谁看过我的信息"))
-    return portal.render(request, "disclosure/looks.html", looks=queries.looks_at_me(report_id), title=zh("谁看过我的信息"))
+    return portal.render(
+        request, "disclosure/looks.html", looks=queries.looks_at_me(report_id), title=zh("谁看过我的信息")
+    )
 
 
 @portal.page("progress/leave/", name="disclosure.leave")
