@@ -98,7 +98,7 @@ class Case(Record):
     @cached_property
     def threads(self) -> list[str]:
         """The numbers it grew out of: its call's and its reports'. Their gates and clocks are shown with its own."""
-        return [self.call_number, *self.reports.values_list("number", flat=True)]
+        return [self.call_number, *(report.number for report in self.reports.all())]
 
     @property
     def is_open(self) -> bool:

@@ -109,7 +109,11 @@ class Decision(PenaltyColumns):
 
     @property
     def state_label(self) -> object:
-        return states.DecisionState(self.state).label
+        return self.state_member.label
+
+    @property
+    def state_member(self) -> states.DecisionState:
+        return states.DecisionState(self.state)
 
 
 class Notice(PenaltyColumns):
@@ -185,6 +189,10 @@ class Service(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint("decision", "party", name="one_service_a_party")]
+
+    @property
+    def way_label(self) -> object:
+        return ServiceWay(self.way).label
 
 
 class Execution(Record):

@@ -14,11 +14,14 @@ from qingkong.domains.enforcement.cases.models import (
     TeamMember,
 )
 from qingkong.domains.enforcement.cases.queries.chain import (
+    Stands,
+    case_on_page,
+    decision_on_page,
     decisions_of,
     get_approval,
     get_decision,
-    kin_of,
     mediation_of,
+    parties_of,
     to_serve,
 )
 from qingkong.domains.enforcement.cases.queries.facts import (
@@ -121,10 +124,13 @@ __all__ = [
     "decisions_of",
     "get_approval",
     "get_decision",
-    "kin_of",
     "mediation_of",
     "to_serve",
     "asked_by",
+    "case_on_page",
+    "decision_on_page",
+    "parties_of",
+    "Stands",
     "waiting_count",
     "without_receipt",
 ]

@@ -252,7 +252,7 @@ def test_the_page_of_a_case_takes_few_queries_whatever_stands_in_it(county, sign
     more_of_it = build.proposal(county, case)
     assert more_of_it.party.ordinal == 3
     assert count(client, at_case("case", case)) == many
-    assert few <= many <= 1, (few, many)
+    assert few == many <= 15, (few, many)
 
 
 # --- field and API -----------------------------------------------------------------------------------------
@@ -281,6 +281,6 @@ def test_the_api_registers_files_reads_and_closes_without_naming_anybody(county,
     assert client.get(f"{at}/{number}").json()["team"][0]["role"] == "lead"
     assert [c["number"] for c in client.get(f"{at}/").json()["cases"]] == [number]
     refused = client.post(f"{at}/{number}/close", {"ground": "258-3"}, content_type="application/json")
-    assert refused.status_code in (403, 409)
+    assert refused.status_code == 403
     wrong = client.post(f"{at}/reports/{made.json()['id']}/file", {"kind": "administrative", "offence": "殴打他人", **names, "lead": "无此人"}, content_type="application/json")
     assert wrong.status_code == 422

@@ -19,6 +19,7 @@ def hang() -> None:
     desk.hang_menu("process", zh("办案流程图"), "desk:cases.flow", "cases.flow", icon="route")
     desk.hang_subject("cases.case", route="desk:cases.case", arg="case_id")
     desk.hang_subject("cases.report", route="desk:cases.report", arg="report_id")
+    desk.hang_subject("cases.decision", route="desk:cases.decision", arg="decision_id")
     desk.hang_subject("cases.series", route="desk:cases.series", arg="series_id")
     desk.hang_due(due)
     desk.hang_waiting(waiting)
@@ -37,13 +38,13 @@ def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:
         )  # fmt: skip
     for decision in queries.decisions_waiting(actor=actor)[:20]:
         yield desk.DueRow(
-            sentence=zh("决定：{title}", title=decision.case.title), url=desk.subject_url(decision.case.subject_key),
+            sentence=zh("决定：{title}", title=decision.case.title), url=desk.subject_url(decision.subject_key),
             reference=decision.case.number, basis="", note=decision.proposed_by_name,
         )  # fmt: skip
     for review in queries.reviews_waiting(actor=actor)[:20]:
         case = review.decision.case
         yield desk.DueRow(
-            sentence=zh("法制审核：{title}", title=case.title), url=desk.subject_url(case.subject_key),
+            sentence=zh("法制审核：{title}", title=case.title), url=desk.subject_url(review.decision.subject_key),
             reference=case.number, basis=zh("治安管理处罚法第一百一十四条"),
         )  # fmt: skip
     for report in queries.without_receipt(actor=actor)[:20]:

@@ -67,7 +67,7 @@ def _answer_page(request: DeskRequest, found: Approval, form: Any, **words: Any)
     cancel = desk.url("desk:cases.approval", approval_id=found.pk)
     return desk.render(
         request, "cases/form.html", about=found.case or found.report, is_case=bool(found.case), form=form,
-        cancel=cancel, note=found.matter_label, **words,
+        home=cancel, cancel=cancel, note=found.matter_label, **words,
     )  # fmt: skip
 
 

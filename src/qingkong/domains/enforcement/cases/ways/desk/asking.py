@@ -50,12 +50,12 @@ def back(request: DeskRequest, subject: Case | Report, said: Sentence | None = N
     return desk.done(request, "desk:cases.report", said, report_id=subject.pk)
 
 
-def form_page(request: DeskRequest, subject: Any, form: Any, **words: Any) -> HttpResponse:
+def form_page(request: DeskRequest, subject: Any, form: Any, *, back_to: str = "", **words: Any) -> HttpResponse:
     """A page that is one form about a case or a report."""
     name, arg = ("desk:cases.case", "case_id") if isinstance(subject, Case) else ("desk:cases.report", "report_id")
     return desk.render(
         request, "cases/form.html", about=subject, is_case=isinstance(subject, Case), form=form,
-        cancel=desk.url(name, **{arg: subject.pk}), **words,
+        home=desk.url(name, **{arg: subject.pk}), cancel=back_to or desk.url(name, **{arg: subject.pk}), **words,
     )  # fmt: skip
 
 

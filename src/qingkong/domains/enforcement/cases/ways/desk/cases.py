@@ -13,7 +13,7 @@ from qingkong.domains.enforcement.cases.queries import Case
 from qingkong.domains.enforcement.cases.rules.states import CaseKind, CaseState
 from qingkong.domains.enforcement.cases.ways import forms
 from qingkong.domains.enforcement.cases.ways.desk.asking import back, form_page
-from qingkong.domains.enforcement.cases.ways.desk.deciding import decision_row
+from qingkong.domains.enforcement.cases.ways.desk.deciding import penalty_words
 from qingkong.kernel import access
 from qingkong.kernel.text import article_in_words, zh
 from qingkong.web import desk
@@ -44,17 +44,18 @@ def list_cases(request: DeskRequest) -> HttpResponse:
 
 @desk.page("cases/<uuid:case_id>/", needs="cases.see")
 def case(request: DeskRequest, case_id: UUID) -> HttpResponse:
-    found = queries.get_case(actor=request.actor, id=case_id)
+    found = queries.case_on_page(actor=request.actor, id=case_id)
     may = {name: access.may(request.actor, f"cases.{name}", found) for name in BUTTONS}
-    decisions = queries.decisions_of(found)
+    stands = queries.parties_of(found)
     return desk.render(
-        request, "cases/case.html", subject=found, case=found, may=may,
-        reports=list(found.reports.all()),
-        parties=list(found.parties.order_by("role", "ordinal")),
-        decisions=[decision_row(request, found, decision, may) for decision in decisions],
-        mediation=queries.mediation_of(found),
-        waiting=found.approvals.filter(state="waiting").first(),
-        kin=queries.kin_of(found),
+        request, "cases/case.html", subject=found, case=found, may=may, stands=stands,
+        suspects=[
+            {"row": row, "words": penalty_words(row.penalty) if row.penalty else zh("不予处罚"), "state": row.state}
+            for row in stands
+            if row.state is not None
+        ],
+        mediation=getattr(found, "mediation", None),
+        became=getattr(found, "converted_to", None),
         ground=queries.ground_in_words(found.over_ground),
     )  # fmt: skip
 

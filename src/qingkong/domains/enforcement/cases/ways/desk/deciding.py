@@ -11,7 +11,7 @@ from qingkong.domains.enforcement.cases.rules.deciding import Penalty
 from qingkong.domains.enforcement.cases.rules.matters import PartyRole
 from qingkong.domains.enforcement.cases.rules.states import MADE, DecisionState
 from qingkong.domains.enforcement.cases.ways import forms
-from qingkong.domains.enforcement.cases.ways.desk.asking import back, form_page
+from qingkong.domains.enforcement.cases.ways.desk.asking import form_page
 from qingkong.kernel import access
 from qingkong.kernel.text import Sentence, fen, zh
 from qingkong.web import desk
@@ -24,35 +24,36 @@ CHAIN = (
 )  # fmt: skip
 
 
-def decision_row(request: DeskRequest, case: Case, decision: Decision, may: dict[str, bool]) -> dict[str, Any]:
-    """A decision as the case page shows it: how far it is, and what this reader can do next."""
-    notices = list(decision.notices.all())
-    notice = notices[-1] if notices else None
-    state = D(decision.state)
+@desk.page("cases/decisions/<uuid:decision_id>/", needs="cases.see")
+def decision(request: DeskRequest, decision_id: UUID) -> HttpResponse:
+    """A decision: how far it is, what the party was told and said, and what this reader can do next."""
+    found = queries.decision_on_page(actor=request.actor, id=decision_id)
+    notices = list(found.notices.all())
+    return desk.render(
+        request, "cases/decision.html", subject=found, decision=found, case=found.case, notices=notices,
+        words=penalty_words(found.penalty) if found.penal else zh("不予处罚"), steps=_steps(found),
+        acts=_acts(request, found.case, found, notices[-1] if notices else None), reviews=list(found.reviews.all()),
+        services=list(found.services.all()), ground=queries.ground_in_words(found.no_penalty_ground),
+    )  # fmt: skip
+
+
+def _steps(decision: Decision) -> list[tuple[Sentence, Any]]:
     times = {
         "proposed_at": decision.proposed_at, "told_at": decision.told_at, "asked_at": decision.asked_at,
         "decided_at": decision.decided_at,
         "served_at": next((s.served_at for s in decision.services.all() if s.party_id == decision.party_id), None),
         "executed_at": getattr(getattr(decision, "execution", None), "executed_at", None),
     }  # fmt: skip
-    return {
-        "decision": decision,
-        "words": penalty_words(decision.penalty) if decision.penal else zh("不予处罚"),
-        "steps": [(label, times[key]) for label, key in CHAIN],
-        "notice": notice,
-        "acts": _acts(request, case, decision, notice, state, may),
-        "reviews": list(decision.reviews.all()),
-    }
+    return [(label, times[key]) for label, key in CHAIN]
 
 
-def _acts(
-    request: DeskRequest, case: Case, decision: Decision, notice: Any, state: D, may: dict[str, bool]
-) -> list[tuple[str, Sentence]]:
+def _acts(request: DeskRequest, case: Case, decision: Decision, notice: Any) -> list[tuple[str, Sentence]]:
     """(route, label) of what comes next for this reader, the first one the main one."""
     acts: list[tuple[str, Sentence]] = []
+    state = D(decision.state)
     if not case.is_open:
         return acts
-    if may["handle"]:
+    if access.may(request.actor, "cases.handle", case):
         acts += _handlers_acts(decision, notice, state)
     to_hear = state is D.NOTIFIED and notice and notice.hearing_asked_at and not notice.heard_at
     if to_hear and access.may(request.actor, "cases.hear", case):
@@ -68,7 +69,7 @@ def _handlers_acts(decision: Decision, notice: Any, state: D) -> list[tuple[str,
     if state in MADE:
         return [
             *([("execute", zh("登记执行"))] if state is D.SERVED else []),
-            *([("serve", zh("送达"))] if state is not D.EXECUTED or decision.case.parties.exists() else []),
+            *([("serve", zh("送达"))] if queries.to_serve(decision) else []),
         ]
     if state in (D.IN_REVIEW, D.ASKED, D.DROPPED):
         return []
@@ -100,6 +101,16 @@ def penalty_words(penalty: Penalty) -> Sentence:
     return zh("{all}", all=" + ".join(words))
 
 
+def _back(request: DeskRequest, decision: Decision, said: Sentence) -> HttpResponse:
+    return desk.done(request, "desk:cases.decision", said, decision_id=decision.pk)
+
+
+def _form(request: DeskRequest, decision: Decision, form: Any, **words: Any) -> HttpResponse:
+    """A page that is one form about a decision."""
+    cancel = desk.url("desk:cases.decision", decision_id=decision.pk)
+    return form_page(request, decision.case, form, back_to=cancel, **words)
+
+
 @desk.page("cases/<uuid:case_id>/decisions/propose/", needs="cases.handle")
 def propose(request: DeskRequest, case_id: UUID) -> HttpResponse:
     case = queries.get_case(actor=request.actor, id=case_id)
@@ -108,11 +119,11 @@ def propose(request: DeskRequest, case_id: UUID) -> HttpResponse:
     if form.is_valid():
         party = next(p for p in suspects if str(p.pk) == form.party)
         penalty = None if form.no_penalty_ground else form.penalty()
-        operations.propose_decision(
+        made = operations.propose_decision(
             case=case, party=party, penalty=penalty, no_penalty_ground=form.no_penalty_ground, basis=form.basis,
             reasons=form.reasons, actor=request.actor, at=request.at,
         )  # fmt: skip
-        return back(request, case, zh("已拟定处理意见。"))
+        return _back(request, made, zh("已拟定处理意见。"))
     return form_page(request, case, form, title=zh("拟定处理意见"), submit=zh("拟定"))
 
 
@@ -122,8 +133,8 @@ def notice(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.NoticeForm(request.POST or None)
     if form.is_valid():
         operations.give_notice(decision=decision, **form.cleaned_data, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已告知，告知笔录已制作。"))
-    return form_page(request, decision.case, form, title=zh("处罚前告知"), submit=zh("告知并制作笔录"), note=zh(
+        return _back(request, decision, zh("已告知，告知笔录已制作。"))
+    return _form(request, decision, form, title=zh("处罚前告知"), submit=zh("告知并制作笔录"), note=zh(
         "告知拟作出的处罚、事实、理由、依据和权利（治安管理处罚法第一百一十二条）。"
     ))  # fmt: skip
 
@@ -134,8 +145,8 @@ def statement(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.StatementForm(request.POST or None)
     if form.is_valid():
         operations.record_statement(decision=decision, **form.cleaned_data, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已记录陈述申辩。"))
-    return form_page(request, decision.case, form, title=zh("记录陈述申辩"), submit=zh("记录"))
+        return _back(request, decision, zh("已记录陈述申辩。"))
+    return _form(request, decision, form, title=zh("记录陈述申辩"), submit=zh("记录"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/answer/", needs="cases.handle")
@@ -144,8 +155,8 @@ def answer(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.AnswerForm(request.POST or None)
     if form.is_valid():
         operations.answer_defence(decision=decision, **form.cleaned_data, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已写明复核结果。"))
-    return form_page(request, decision.case, form, title=zh("复核申辩"), submit=zh("写明"))
+        return _back(request, decision, zh("已写明复核结果。"))
+    return _form(request, decision, form, title=zh("复核申辩"), submit=zh("写明"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/change/", needs="cases.handle")
@@ -161,8 +172,8 @@ def change(request: DeskRequest, decision_id: UUID) -> HttpResponse:
         operations.change_proposal(
             decision=decision, penalty=form.penalty(), new_facts=form.new_facts, actor=request.actor, at=request.at
         )
-        return back(request, decision.case, zh("已变更处理意见。"))
-    return form_page(request, decision.case, form, title=zh("变更处理意见"), submit=zh("变更"))
+        return _back(request, decision, zh("已变更处理意见。"))
+    return _form(request, decision, form, title=zh("变更处理意见"), submit=zh("变更"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/drop/", needs="cases.handle")
@@ -171,8 +182,8 @@ def drop(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.ReasonForm(request.POST or None)
     if form.is_valid():
         operations.drop_decision(decision=decision, reason=form.reason, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已撤回处理意见。"))
-    return form_page(request, decision.case, form, title=zh("撤回处理意见"), submit=zh("撤回"), kind="warning")
+        return _back(request, decision, zh("已撤回处理意见。"))
+    return _form(request, decision, form, title=zh("撤回处理意见"), submit=zh("撤回"), kind="warning")
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/hearing/", needs="cases.hear")
@@ -181,8 +192,8 @@ def hearing(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.NoteForm(request.POST or None)
     if form.is_valid():
         operations.record_hearing(decision=decision, note=form.note, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已登记听证，办案期限恢复计算。"))
-    return form_page(request, decision.case, form, title=zh("听证已举行"), submit=zh("登记"))
+        return _back(request, decision, zh("已登记听证，办案期限恢复计算。"))
+    return _form(request, decision, form, title=zh("听证已举行"), submit=zh("登记"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/ask-review/", needs="cases.handle")
@@ -191,8 +202,8 @@ def ask_review(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.NoteForm(request.POST or None)
     if form.is_valid():
         operations.ask_review(decision=decision, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已提请法制审核。"))
-    return form_page(request, decision.case, form, title=zh("提请法制审核"), submit=zh("提请"))
+        return _back(request, decision, zh("已提请法制审核。"))
+    return _form(request, decision, form, title=zh("提请法制审核"), submit=zh("提请"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/review/", needs="cases.review")
@@ -203,8 +214,8 @@ def review(request: DeskRequest, decision_id: UUID) -> HttpResponse:
         operations.review_decision(
             decision=decision, passed=form.passed == "yes", opinion=form.opinion, actor=request.actor, at=request.at
         )
-        return back(request, decision.case, zh("已登记审核意见。"))
-    return form_page(request, decision.case, form, title=zh("法制审核"), submit=zh("登记审核意见"))
+        return _back(request, decision, zh("已登记审核意见。"))
+    return _form(request, decision, form, title=zh("法制审核"), submit=zh("登记审核意见"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/ask/", needs="cases.handle")
@@ -213,8 +224,8 @@ def ask(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.NoteForm(request.POST or None)
     if form.is_valid():
         operations.ask_decision(decision=decision, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已报请决定。"))
-    return form_page(request, decision.case, form, title=zh("报请决定"), submit=zh("报请"))
+        return _back(request, decision, zh("已报请决定。"))
+    return _form(request, decision, form, title=zh("报请决定"), submit=zh("报请"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/decide/", needs="cases.decide")
@@ -224,9 +235,9 @@ def decide(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     words = penalty_words(decision.penalty) if decision.penal else zh("不予处罚")
     if form.is_valid():
         made = operations.decide(decision=decision, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已作出决定：{number}。", number=made.number))
-    return form_page(
-        request, decision.case, form, title=zh("作出决定：{words}", words=words), submit=zh("作出决定"),
+        return _back(request, decision, zh("已作出决定：{number}。", number=made.number))
+    return _form(
+        request, decision, form, title=zh("作出决定：{words}", words=words), submit=zh("作出决定"),
         note=zh("依据：{basis}。决定书会自动编号、制作。", basis=decision.basis),
     )  # fmt: skip
 
@@ -237,8 +248,8 @@ def return_proposal(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     form = forms.ReasonForm(request.POST or None)
     if form.is_valid():
         operations.return_decision(decision=decision, reason=form.reason, actor=request.actor, at=request.at)
-        return back(request, decision.case, zh("已退回。"))
-    return form_page(request, decision.case, form, title=zh("退回处理意见"), submit=zh("退回"))
+        return _back(request, decision, zh("已退回。"))
+    return _form(request, decision, form, title=zh("退回处理意见"), submit=zh("退回"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/serve/", needs="cases.handle")
@@ -251,8 +262,8 @@ def serve(request: DeskRequest, decision_id: UUID) -> HttpResponse:
         operations.serve(
             decision=decision, party=party, way=form.way, note=form.note, actor=request.actor, at=request.at
         )
-        return back(request, decision.case, zh("已登记送达。"))
-    return form_page(request, decision.case, form, title=zh("送达"), submit=zh("登记送达"))
+        return _back(request, decision, zh("已登记送达。"))
+    return _form(request, decision, form, title=zh("送达"), submit=zh("登记送达"))
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/execute/", needs="cases.handle")
@@ -263,5 +274,5 @@ def execute(request: DeskRequest, decision_id: UUID) -> HttpResponse:
         operations.execute(
             decision=decision, note=form.note, executable=not form.not_executable, actor=request.actor, at=request.at
         )
-        return back(request, decision.case, zh("已登记执行。"))
-    return form_page(request, decision.case, form, title=zh("登记执行"), submit=zh("登记"))
+        return _back(request, decision, zh("已登记执行。"))
+    return _form(request, decision, form, title=zh("登记执行"), submit=zh("登记"))
