@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from qingkong.kernel.text import Sentence, zh
 from qingkong.web.flowchart.flow import Flow
-from qingkong.web.flowchart.layout import Link, Picture, Point, lay_out
+from qingkong.web.flowchart.layering import Link, Point
+from qingkong.web.flowchart.layout import Picture, lay_out
 from qingkong.web.flowchart.measure import LINE, POINT, SMALL, SMALL_LINE, TEXT, Box, width
 
 FONT = "PingFang SC, Noto Sans CJK SC, Microsoft YaHei, system-ui, sans-serif"

@@ -1,9 +1,9 @@
 """Where everything stands: layers from top to bottom, few crossings, straight arrows (after Sugiyama). Pure."""
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from qingkong.web.flowchart.flow import Flow
+from qingkong.web.flowchart.layering import Link, Point, layers_of, neighbours, order, split, thread
 from qingkong.web.flowchart.measure import SMALL, Box, box_of, width
 
 GAP_X = 34.0
@@ -12,20 +12,8 @@ STUB = 18.0  # straight piece below a box
 TRACK = 14.0  # between two arrows side by side
 HEAD = 34.0  # straight piece above a box: label and arrow head
 MARGIN = 14.0
-SWEEPS = 12
-
-Point = tuple[float, float]
-
-
-@dataclass(slots=True)
-class Link:
-    """An arrow as it runs: the nodes it passes, then its points and its label's place."""
-
-    path: list[str]
-    label: str
-    back: bool = False
-    points: list[Point] = field(default_factory=list)
-    label_at: Point | None = None
+NEARLY = 16.0  # an arrow that would step aside by less leaves its box a little off the middle instead
+SWEEPS = 24
 
 
 @dataclass(slots=True)
@@ -39,10 +27,10 @@ class Picture:
 def lay_out(flow: Flow) -> Picture:
     """Place every box and arrow of a flow."""
     boxes = {step.key: box_of(step) for step in flow.steps}
-    forward, back = _split(flow)
-    layer_of = _layers(list(boxes), forward)
-    links, layers = _threads(layer_of, forward)
-    _order(layers, links)
+    forward, back = split(flow)
+    layer_of = layers_of(list(boxes), forward)
+    links, layers = thread(layer_of, forward)
+    order(layers, links)
     x = _spread(layers, links, boxes)
     for key, box in boxes.items():
         box.x = x[key]
@@ -57,106 +45,9 @@ def lay_out(flow: Flow) -> Picture:
     return Picture(boxes, links, wide, max(box.bottom for box in boxes.values()) + MARGIN)
 
 
-def _split(flow: Flow) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
-    """Arrows that go on, and those that lead back to where the chart came from."""
-    out = defaultdict(list)
-    for start, end, label in flow.arrows:
-        out[start].append((start, end, str(label)))
-    state: dict[str, int] = {}
-    back = []
-
-    def visit(key: str) -> None:
-        state[key] = 1
-        for arrow in out[key]:
-            if state.get(arrow[1]) == 1:
-                back.append(arrow)
-            elif arrow[1] not in state:
-                visit(arrow[1])
-        state[key] = 2
-
-    for step in flow.steps:
-        if step.key not in state:
-            visit(step.key)
-    forward = [(a, b, str(label)) for a, b, label in flow.arrows if (a, b, str(label)) not in back]
-    return forward, back
-
-
-def _layers(keys: list[str], arrows: list[tuple[str, str, str]]) -> dict[str, int]:
-    """Each step as deep as its longest way from the top."""
-    before = defaultdict(list)
-    for start, end, _ in arrows:
-        before[end].append(start)
-    depth: dict[str, int] = {}
-
-    def deep(key: str) -> int:
-        if key not in depth:
-            depth[key] = max((deep(other) + 1 for other in before[key]), default=0)
-        return depth[key]
-
-    for key in keys:
-        deep(key)
-    return depth
-
-
-def _threads(layer_of: dict[str, int], arrows: list[tuple[str, str, str]]) -> tuple[list[Link], list[list[str]]]:
-    """Arrows over several layers pass a small node in each; the layers with steps and such nodes."""
-    layers: list[list[str]] = [[] for _ in range(max(layer_of.values()) + 1)]
-    for key, layer in layer_of.items():
-        layers[layer].append(key)
-    links = []
-    for n, (start, end, label) in enumerate(arrows):
-        path = [start]
-        for layer in range(layer_of[start] + 1, layer_of[end]):
-            path.append(f"~{n}.{layer}")
-            layers[layer].append(path[-1])
-        links.append(Link([*path, end], label))
-    return links, layers
-
-
-def _neighbours(links: list[Link]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    above, below = defaultdict(list), defaultdict(list)
-    for link in links:
-        for one, other in zip(link.path, link.path[1:], strict=False):
-            below[one].append(other)
-            above[other].append(one)
-    return above, below
-
-
-def _order(layers: list[list[str]], links: list[Link]) -> None:
-    """Sort each layer by the middle of its neighbours, up and down, and keep the order with the fewest crossings."""
-    above, below = _neighbours(links)
-    best, fewest = [list(layer) for layer in layers], _crossings(layers, below)
-    for sweep in range(SWEEPS):
-        down = sweep % 2 == 0
-        rows = range(1, len(layers)) if down else range(len(layers) - 2, -1, -1)
-        for n in rows:
-            beside = layers[n - 1] if down else layers[n + 1]
-            rank = {key: i for i, key in enumerate(beside)}
-            known = above if down else below
-            here = {key: i for i, key in enumerate(layers[n])}
-            layers[n].sort(key=lambda key: _middle([rank[o] for o in known[key]], here[key]))  # noqa: B023
-        count = _crossings(layers, below)
-        if count < fewest:
-            best, fewest = [list(layer) for layer in layers], count
-    layers[:] = best
-
-
-def _middle(ranks: list[int], otherwise: float) -> float:
-    return sum(ranks) / len(ranks) if ranks else otherwise
-
-
-def _crossings(layers: list[list[str]], below: dict[str, list[str]]) -> int:
-    count = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
-        rank = {key: i for i, key in enumerate(lower)}
-        ends = [rank[o] for key in upper for o in sorted(below[key], key=rank.__getitem__)]
-        count += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
-    return count
-
-
 def _spread(layers: list[list[str]], links: list[Link], boxes: dict[str, Box]) -> dict[str, float]:
     """The x of each node: near the middle of its neighbours, never closer to the next than the gap."""
-    above, below = _neighbours(links)
+    above, below = neighbours(links)
     half = {key: boxes[key].width / 2 if key in boxes else THREAD / 2 for layer in layers for key in layer}
     x: dict[str, float] = {}
     for layer in layers:
@@ -164,7 +55,7 @@ def _spread(layers: list[list[str]], links: list[Link], boxes: dict[str, Box]) -
         for key in layer:
             x[key] = at + half[key]
             at += half[key] * 2 + GAP_X
-    for sweep in range(SWEEPS * 2):
+    for sweep in range(SWEEPS):
         rows = layers if sweep % 2 == 0 else layers[::-1]
         for layer in rows:
             near = above if sweep % 2 == 0 else below
@@ -249,7 +140,7 @@ def _runs(n: int, layers: list[list[str]], links: list[Link], x: dict[str, float
     pieces = []
     for number, link in enumerate(links):
         for one, other in zip(link.path, link.path[1:], strict=False):
-            if one in layers[n] and abs(x[one] - x[other]) > 1:
+            if one in layers[n] and not _straight(one, other, x):
                 pieces.append((min(x[one], x[other]), max(x[one], x[other]), one, other, number))
     taken: list[list[tuple[float, float, str, str]]] = []
     tracks: dict[int, int] = {}
@@ -263,13 +154,19 @@ def _runs(n: int, layers: list[list[str]], links: list[Link], x: dict[str, float
     return tracks
 
 
+def _straight(one: str, other: str, x: dict[str, float]) -> bool:
+    """Whether an arrow runs straight down: at once, or from a box wide enough to leave it off the middle."""
+    return abs(x[one] - x[other]) <= (1 if one.startswith("~") else NEARLY)
+
+
 def _points(
     number: int, link: Link, depth: dict[str, int], boxes: dict[str, Box], x: dict[str, float],
     gaps: list[float], runs: list[dict[int, int]],
 ) -> list[Point]:  # fmt: skip
-    points: list[Point] = [(x[link.path[0]], boxes[link.path[0]].bottom)]
+    first, second = link.path[:2]
+    points: list[Point] = [(x[second if _straight(first, second, x) else first], boxes[first].bottom)]
     for one, other in zip(link.path, link.path[1:], strict=False):
-        if abs(x[one] - x[other]) > 1:
+        if not _straight(one, other, x):
             y = gaps[depth[one]] + runs[depth[one]].get(number, 0) * TRACK
             points += [(x[one], y), (x[other], y)]
     last = boxes[link.path[-1]]

@@ -43,7 +43,12 @@ def _at_a_mark(text: str, size: float, widest: float) -> list[str]:
     pairs = [
         (text[: m.end()].rstrip(), text[m.end() :].lstrip()) for m in re.finditer(r"[，；、。：？,;:?] ?", text[:-1])
     ]
-    fits = [pair for pair in pairs if max(width(half, size) for half in pair) <= widest]
+    fits = [
+        pair
+        for pair in pairs
+        if max(width(half, size) for half in pair) <= widest
+        and min(width(half, size) for half in pair) >= width(text, size) / 3
+    ]
     return list(min(fits, key=lambda pair: max(width(half, size) for half in pair))) if fits else []
 
 
