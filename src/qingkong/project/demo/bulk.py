@@ -2,13 +2,15 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
 from qingkong.domains.enforcement.calls import operations as call_operations
 from qingkong.domains.enforcement.calls.rules import Result, Sent
 from qingkong.domains.enforcement.cases import operations as case_operations
+from qingkong.domains.enforcement.cases.rules.states import CaseKind, CaseState
+from qingkong.domains.enforcement.cases.rules.teams import TeamRole
 from qingkong.kernel import access, ledger
 from qingkong.kernel.identity.posts import Post
 from qingkong.project.demo import bureau as bureaus
@@ -26,7 +28,7 @@ def fill(*, calls: int, cases: int, seed: int, at: datetime) -> None:
         _timed("案件 / cases", cases, lambda: _cases(found, cases, seed, at))
 
 
-def _timed(what: str, count: int, do) -> None:  # type: ignore[no-untyped-def]
+def _timed(what: str, count: int, do: Callable[[], int]) -> None:
     began = time.perf_counter()
     made = do()
     seconds = time.perf_counter() - began
@@ -71,3 +73,32 @@ def _cases(found: Scene, count: int, seed: int, at: datetime) -> int:
         return case_operations.import_cases(
             rows=_case_rows(found, count, seed, at), actor=access.system("simulation"), at=at
         )
+
+
+OFFENCES = ("殴打他人", "盗窃", "寻衅滋事", "故意损毁财物", "赌博")
+
+
+def _case_rows(found: Scene, count: int, seed: int, at: datetime) -> Iterator[case_operations.Imported]:
+    random, begin = Random(seed + 1), at - SPAN
+    teams = {
+        unit.code: (found.bureau.actors(unit.code, Post.OFFICER), found.bureau.actor(unit.code, Post.LEGAL_OFFICER))
+        for unit in found.bureau.stations()
+    }
+    for number in range(count):
+        filed_at, village = begin + SPAN * (number / count), random.choice(found.villages)
+        unit = found.bureau.station_of(village)
+        officers, legal = teams[unit.code]
+        lead, second = random.sample(officers, 2)
+        over_at = filed_at + timedelta(days=random.uniform(3, 29))
+        over = over_at < at and random.random() < 0.985
+        yield case_operations.Imported(
+            kind=CaseKind.ADMINISTRATIVE, offence=random.choice(OFFENCES), unit_id=unit.pk, division_code=village,
+            filed_at=filed_at, state=CaseState.CLOSED if over else CaseState.INVESTIGATING,
+            over_at=over_at if over else None, over_ground="258-3" if over else "",
+            external_number=f"SIM{seed}-A{number:08}",
+            team={
+                role: (actor.officer_id, actor.name, actor.post)
+                for role, actor in ((TeamRole.LEAD, lead), (TeamRole.SECOND, second), (TeamRole.LEGAL, legal))
+                if actor.officer_id and actor.post
+            },
+        )  # fmt: skip

@@ -53,7 +53,7 @@ def figures(at: datetime) -> Iterable[MonthFigure]:
     today = calls.today(at=at)
     if not today.total:
         return
-    yield MonthFigure(value=f"{today.total:,}", note=zh("起警情，今天全县"))
+    yield MonthFigure(value=f"{today.total:,}", note=zh("起警情"))
     for times in today.times:
         if times.stamp is Stamp.ARRIVED and times.p90 is not None:
             yield MonthFigure(
