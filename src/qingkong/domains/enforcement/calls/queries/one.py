@@ -17,6 +17,7 @@ from qingkong.kernel.text import zh
 
 NO_CALL = zh("没有这条警情，或者不归您的单位办理。")
 NEAR = timedelta(hours=48)
+VILLAGE = 12  # digits of a village's code
 REGISTER_WITHIN = "JCJ-07"  # the limit within which a case-worthy call becomes a report
 
 
@@ -106,8 +107,8 @@ def caller_of(call: Call) -> Caller | None:
 
 
 def near(call: Call, *, actor: Actor, at: datetime, limit: int = 5) -> list[Call]:
-    """Other calls at the same village or township in the 48 hours before; no file of a place goes further back."""
-    if at - call.taken_at > NEAR:
+    """Other calls in the same village in the 48 hours before; no file of a place goes further back."""
+    if len(call.division_code) < VILLAGE or at - call.taken_at > NEAR:
         return []
     same = Call.objects.filter(division_code=call.division_code, taken_at__gte=at - NEAR, taken_at__lte=at)
     rows = same.exclude(pk=call.pk).select_related("kind", "unit").latest_first()[:limit]

@@ -29,7 +29,7 @@ def panel(request: Any) -> dict[str, Any]:
         for hour, count in enumerate(figures.hours)
     ]  # fmt: skip
     kinds = [
-        {"kind": kind, "count": count, "width": round(count / max(figures.kinds[0][1], 1) * 200)}
+        {"kind": kind, "count": count, "width": round(count / max(figures.kinds[0][1], 1) * 120)}
         for kind, count in figures.kinds[:8]
     ]
     return {

@@ -32,7 +32,7 @@ class TakeForm(forms.Form):
     priority = forms.ChoiceField(
         zh("级别"), [(str(n), label) for n, label in PRIORITIES.items()], required=False, empty_label=AS_KIND
     )
-    channel = forms.RadioField(zh("来源"), Channel, initial=Channel.PHONE)
+    channel = forms.ChoiceField(zh("来源"), Channel, initial=Channel.PHONE)
     external_number = forms.TextField(
         zh("警综平台编号"), required=False, max_length=64, width=20, hint=zh("同一编号只接一次。")
     )
@@ -91,7 +91,6 @@ class CloseForm(forms.Form):
             Result.NOT_FOR_POLICE: zh("写明转给了哪里，如12345、120、119。"),
             Result.INVALID: zh("误报、骚扰、无法核实；写明为什么。"),
         },
-        required=False,  # the gate says it in the words of the rule
     )
     note = forms.TextArea(zh("说明"), rows=3, max_length=1000, required=False)
 
