@@ -85,7 +85,9 @@ def check_triggers(using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             return _check_sqlite(cursor)
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'ledger\\_%%' AND tgenabled IN ('O', 'A')")
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid) AND NOT tgisinternal"
+        )
         standing = {name for (name,) in cursor.fetchall()}
     return [f"触发器 {name} 不在或已停用" for name in expected("postgresql") if name not in standing]
 

@@ -12,11 +12,13 @@ from qingkong.kernel.ledger.tests.building import ALIAS, MODELS, unguard
 
 
 @pytest.fixture
-def apart(tmp_path, settings, django_db_blocker) -> Iterator[str]:
+def apart(tmp_path, settings, django_db_blocker, request) -> Iterator[str]:
     """The alias of an empty ledger in a database file (PostgreSQL: a schema) of its own, with key and triggers."""
     settings.QINGKONG_KEYS = tmp_path / "keys"
     settings.QINGKONG_LEDGER_PAUSE = 0
     ledger.make_key(origin="qingkong/test", using=ALIAS)
+    if connections["default"].vendor == "postgresql":
+        request.getfixturevalue("django_db_setup")  # the schema is made in the tests' database
     with django_db_blocker.unblock():
         close = _open_sqlite(tmp_path) if connections["default"].vendor == "sqlite" else _open_postgresql()
         connection = connections[ALIAS]
