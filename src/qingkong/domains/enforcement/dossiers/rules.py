@@ -143,9 +143,9 @@ def why_not_judge(
     faulty = {point for point, verdict in verdicts.items() if verdict is Verdict.FAULTY}
     if passing:
         return FAULTS_CANNOT_PASS if faulty or faults else None
-    if not faulty:
-        return NOTHING_TO_RETURN
     named = {fault.point for fault in faults}
+    if not faulty and not named:
+        return NOTHING_TO_RETURN
     if lacking := faulty - named:
         return FAULT_WITHOUT_RETURN.fill(point=points[min(lacking, key=list(points).index)])
     if surplus := named - faulty:

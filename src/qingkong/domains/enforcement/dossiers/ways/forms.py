@@ -89,13 +89,13 @@ class CheckForm(forms.Form):
                 point, self.cleaned_data[f"{point}_reason"], self.cleaned_data[f"{point}_ask"],
                 UUID(paper) if (paper := self.cleaned_data[f"{point}_paper"]) else None,
             )
-            for point, verdict in self.verdicts.items()
-            if self.cleaned_data[f"{point}_ask"] or self.cleaned_data[f"{point}_reason"] and verdict is rules.Verdict.FAULTY
+            for point in self.verdicts
+            if self.cleaned_data[f"{point}_ask"] or self.cleaned_data[f"{point}_reason"]
         ]  # fmt: skip
 
     @property
     def passes(self) -> bool:
-        return rules.Verdict.FAULTY not in self.verdicts.values()
+        return rules.Verdict.FAULTY not in self.verdicts.values() and not self.faults
 
 
 class RepeatForm(forms.Form):

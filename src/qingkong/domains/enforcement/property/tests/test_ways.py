@@ -157,7 +157,7 @@ def test_who_has_nothing_to_do_with_it_doesnt_see_it(signed_in, county, case, wh
 def test_the_english_page_has_no_chinese_but_what_people_typed(signed_in, county, case):
     one = seize(county, case)[0]
     page = text(signed_in(county.officer, language="en").get(f"/desk/exhibits/{one.pk}/"))
-    assert "Seized" in page and "Hand over" in page and "扣押" not in page.replace(one.seizure_list.number, "")
+    assert "Seizure on the spot" in page and "Hand over" in page and "扣押" not in page.replace(one.seizure_list.number, "")
 
 
 def test_pages_ask_the_database_no_more_often_with_more_things(signed_in, county, case, django_assert_max_num_queries):

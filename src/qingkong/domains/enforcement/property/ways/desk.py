@@ -20,6 +20,7 @@ from qingkong.web.desk import DeskRequest
 from qingkong.web.paging import page_of
 
 STATES = [("open", zh("未了结")), *[(state.value, state.label) for state in rules.State], ("all", zh("全部"))]
+SHOWN = 2  # lines of a list shown at once
 
 
 @desk.page("exhibits/", needs="property.see", name="property.list")
@@ -76,14 +77,10 @@ def seize(request: DeskRequest, case_id: UUID) -> HttpResponse:
         request.POST or None, initial={"seized_at": request.at, "ground": forms.SeizeForm.ON_THE_SPOT},
         officers=queries.second_officers(actor=request.actor, at=request.at), approvals=queries.approvals_ready(case),
     )  # fmt: skip
-    lines = forms.thing_forms(request.POST or None)
-    if form.is_valid() and all(line.is_valid() for line in lines):
-        made = operations.seize(
-            case=case, things=[thing for line in lines if (thing := line.thing())], actor=request.actor, at=request.at,
-            **form.circumstances(),
-        )  # fmt: skip
+    if form.is_valid():
+        made = operations.seize(case=case, actor=request.actor, at=request.at, **form.circumstances())
         return desk.done(request, "desk:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk)
-    return _taking(request, case, form, lines, title=zh("扣押"), submit=zh("扣押并制作清单"), seizing=True)
+    return _taking(request, case, form, title=zh("扣押"), submit=zh("扣押并制作清单"), seizing=True)
 
 
 @desk.page("exhibits/register/<uuid:case_id>/", needs="property.seize")
@@ -92,24 +89,23 @@ def register(request: DeskRequest, case_id: UUID) -> HttpResponse:
     case = cases.get_case(actor=request.actor, id=case_id)
     form = forms.RegisterForm(
         request.POST or None, initial={"seized_at": request.at},
-        officers=queries.second_officers(actor=request.actor, at=request.at),
+        officers=queries.second_officers(actor=request.actor, at=request.at), count=1,
     )  # fmt: skip
-    lines = forms.thing_forms(request.POST or None, count=1)
-    if form.is_valid() and lines[0].is_valid():
-        thing = lines[0].thing()
-        if thing is None:
+    if form.is_valid():
+        things = form.things()
+        if not things:
             raise operations.CannotSeize(rules.NOTHING_LISTED)
         one = operations.register_only(
-            case=case, thing=thing, second_officer=form.second_officer, place_text=form.place_text,
+            case=case, thing=things[0], second_officer=form.second_officer, place_text=form.place_text,
             holder=form.holder(), registered_at=form.seized_at, actor=request.actor, at=request.at,
         )  # fmt: skip
         return desk.done(request, "desk:property.exhibit", zh("已登记 {number}，物品留给持有人。", number=one.number), exhibit_id=one.pk)
-    return _taking(request, case, form, lines, title=zh("登记（不扣押）"), submit=zh("登记"), seizing=False)
+    return _taking(request, case, form, title=zh("登记（不扣押）"), submit=zh("登记"), seizing=False)
 
 
-def _taking(request: DeskRequest, case: Any, form: Any, lines: list[Any], **words: Any) -> HttpResponse:
+def _taking(request: DeskRequest, case: Any, form: forms.TakingForm, **words: Any) -> HttpResponse:
     return desk.render(
-        request, "property/taking.html", case=case, form=form, lines=lines[:3], more_lines=lines[3:],
+        request, "property/taking.html", case=case, form=form, lines=form.lines[:SHOWN], more_lines=form.lines[SHOWN:],
         cancel=_tab_of(case), **words,
     )  # fmt: skip
 

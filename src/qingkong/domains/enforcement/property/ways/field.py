@@ -20,16 +20,12 @@ def seize(request: FieldRequest, case_id: UUID) -> HttpResponse:
     case = cases.get_case(actor=request.actor, id=case_id)
     form = forms.SeizeForm(
         request.POST or None, initial={"seized_at": request.at, "ground": forms.SeizeForm.ON_THE_SPOT},
-        officers=queries.second_officers(actor=request.actor, at=request.at), approvals=[],
+        officers=queries.second_officers(actor=request.actor, at=request.at), approvals=[], count=LINES,
     )  # fmt: skip
-    lines = forms.thing_forms(request.POST or None, count=LINES)
-    if form.is_valid() and all(line.is_valid() for line in lines):
-        made = operations.seize(
-            case=case, things=[thing for line in lines if (thing := line.thing())], actor=request.actor, at=request.at,
-            **form.circumstances(),
-        )  # fmt: skip
+    if form.is_valid():
+        made = operations.seize(case=case, actor=request.actor, at=request.at, **form.circumstances())
         return field.done(request, "field:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk)
-    return field.render(request, "field/property/seize.html", case=case, form=form, lines=lines[:1], more_lines=lines[1:])
+    return field.render(request, "field/property/seize.html", case=case, form=form, lines=form.lines[:1], more_lines=form.lines[1:])
 
 
 @field.page("seized/<uuid:list_id>/", needs="property.see")

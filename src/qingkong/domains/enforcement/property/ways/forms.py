@@ -15,7 +15,7 @@ from qingkong.kernel.text import zh
 from qingkong.web import forms
 
 NOT_A_QUANTITY = zh("请填数量，如 1 或 12.5。")
-THINGS = 8  # lines on a list; the first three are shown at once
+THINGS = 8  # lines on a list; the first few are shown at once
 MEASURES = ["件", "辆", "个", "根", "把", "台", "部", "张", "册", "元", "克", "箱"]
 
 
@@ -53,13 +53,8 @@ class ThingForm(forms.Form):
         )  # fmt: skip
 
 
-def thing_forms(data: Any, *, count: int = THINGS) -> list[ThingForm]:
-    """The lines of a list, empty or as sent."""
-    return [ThingForm(data, prefix=f"t{place}") for place in range(1, count + 1)]
-
-
 class TakingForm(forms.Form):
-    """What seizing and registering have in common: who, when, where, from whom."""
+    """What seizing and registering have in common: who, when, where, from whom; and `lines`, the things."""
 
     seized_at = forms.MomentField(zh("时间"))
     place_text = forms.TextField(zh("地点"), max_length=120)
@@ -68,9 +63,21 @@ class TakingForm(forms.Form):
     holder_phone = forms.PhoneField(zh("持有人电话"), required=False)
     holder_id = forms.IdNumberField(zh("持有人身份证号码"), required=False)
 
-    def __init__(self, *args: Any, officers: Iterable[Appointment], **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Any = None, *, officers: Iterable[Appointment], count: int = THINGS, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.lines = [ThingForm(data, prefix=f"t{place}") for place in range(1, count + 1)]
         self.fields["second_officer"].offer(officers)
+
+    def is_valid(self) -> bool:
+        lines = [line.is_valid() for line in self.lines]  # each of them, so that all errors show at once
+        return super().is_valid() and all(lines)
+
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        return [*super().summary, *(error for line in self.lines for error in line.summary)]
+
+    def things(self) -> list[Thing]:
+        return [thing for line in self.lines if (thing := line.thing())]
 
     def holder(self) -> PersonGiven | None:
         if not self.holder_name:
@@ -102,8 +109,9 @@ class SeizeForm(TakingForm):
         ]
 
     def circumstances(self) -> dict[str, Any]:
-        """The arguments of `seize` beside case, things, actor and at."""
+        """The arguments of `seize` beside case, actor and at."""
         return {
+            "things": self.things(),
             "second_officer": self.second_officer, "place_text": self.place_text, "seized_at": self.seized_at,
             "approval": self.approvals.get(self.ground), "on_the_spot": self.ground == self.ON_THE_SPOT,
             "lawful_holder": self.lawful_holder, "holder": self.holder(), "holder_signature": self.holder_signature,
