@@ -4,6 +4,8 @@ from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 
+from django.conf import settings
+
 from qingkong.domains.enforcement.calls.queries import REGISTER_WITHIN, Call, caller_of
 from qingkong.domains.enforcement.cases.queries import Case, Report
 from qingkong.domains.trust.disclosure.ways.portal import opened
@@ -33,6 +35,8 @@ def _menus() -> None:
             import_module(f"{name}.hanging").hang()
     desk.hang_menu("people", zh("满意度"), "desk:satisfaction.results", "satisfaction.see", icon="smile")
     desk.hang_panel("myday", "satisfaction/panel.html", satisfaction.panel, needs="satisfaction.see")
+    if settings.QINGKONG_DEMO:
+        desk.hang_menu("house", zh("演示短信"), "desk:web.messages", "public", icon="mail")
     desk.hang_menu("house", zh("账号和岗位"), "desk:web.accounts", "accounts.manage", icon="users")
 
 

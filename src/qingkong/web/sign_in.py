@@ -5,16 +5,14 @@ A session counts as signed in only when it holds a running appointment, which th
 
 import json
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
-from uuid import UUID
 
 from allauth.core import context as allauth_context
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,10 +22,9 @@ from qingkong.kernel import access, ledger
 from qingkong.kernel.access import second_factors
 from qingkong.kernel.identity import queries
 from qingkong.kernel.identity.models import Appointment, Officer
-from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import local, zh
-from qingkong.web import desk
+from qingkong.web import demo, desk
 from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import Form, PasswordField, TextField
 
@@ -69,7 +66,7 @@ def sign_in(request: DeskRequest) -> HttpResponse:
             )
         form.add_error(None, str(WRONG))
     status = 200 if request.method == "GET" else 422
-    return render(request, "identity/sign_in.html", {"form": form, "demo": _picker_allowed(request)}, status=status)
+    return render(request, "identity/sign_in.html", {"form": form, "demo": demo.shown_to(request)}, status=status)
 
 
 @desk.page("sign-in/second/", needs="public", name="web.second_factor")
@@ -147,9 +144,9 @@ def choose_role(request: DeskRequest) -> HttpResponse:
         chosen = next((a for a in posts if str(a.pk) == request.POST.get("appointment")), None)
         if chosen is None:
             raise Refusal(zh("您没有这个岗位。"), how=zh("请从列出的岗位里选。"), field="appointment")
-        return _act_as(request, chosen)
+        return act_as(request, chosen)
     if len(posts) == 1:
-        return _act_as(request, posts[0])
+        return act_as(request, posts[0])
     return desk.render(request, "identity/choose_role.html", appointments=posts, officer=officer)
 
 
@@ -161,22 +158,6 @@ def sign_out(request: DeskRequest) -> HttpResponse:
         _enter(request.actor, "identity.signed_out", f"identity.officer:{request.actor.officer_id}", request.at)
     auth.logout(request)
     return HttpResponseRedirect(reverse("desk:web.sign_in"))
-
-
-@desk.page("demo/", needs="public", name="web.role_picker")
-def role_picker(request: DeskRequest) -> HttpResponse:
-    """Step into any post of the demo county. Doesn't exist in a real instance, nor away from loopback."""
-    if not _picker_allowed(request):
-        return HttpResponseNotFound()
-    held = queries.holders(*Post, on=local(request.at).date())
-    if request.method == "POST":
-        wanted = _uuid(request.POST.get("appointment", ""))
-        chosen = held.filter(pk=wanted).first() if wanted else None
-        if chosen is None:
-            raise Refusal(zh("没有这个演示岗位。"), how=zh("请从列表里选。"), field="appointment")
-        auth.login(request, chosen.officer, backend="django.contrib.auth.backends.ModelBackend")
-        return _act_as(request, chosen)
-    return desk.render(request, "identity/role_picker.html", appointments=_one_of_each(list(held)))
 
 
 def _after_password(request: DeskRequest, officer: Officer) -> HttpResponse:
@@ -202,7 +183,7 @@ def _signed_in(request: DeskRequest, officer: Officer) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("desk:web.choose_role"))
 
 
-def _act_as(request: DeskRequest, appointment: Appointment) -> HttpResponseRedirect:
+def act_as(request: DeskRequest, appointment: Appointment) -> HttpResponseRedirect:
     request.session[APPOINTMENT] = str(appointment.pk)
     _enter(
         access.actor_for(appointment), "identity.role_chosen", f"identity.officer:{appointment.officer_id}", request.at
@@ -239,27 +220,3 @@ def _credential(request: DeskRequest) -> dict[str, object] | None:
     except ValueError:
         raise Refusal(zh("通行密钥的回答读不懂。"), how=zh("请再试一次，或改用验证码。")) from None
     return credential if isinstance(credential, dict) else None
-
-
-def _picker_allowed(request: DeskRequest) -> bool:
-    if not settings.QINGKONG_DEMO or "X-Forwarded-For" in request.headers:
-        return False
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
-
-
-def _one_of_each(held: list[Appointment]) -> list[Appointment]:
-    """One officer for each post in each kind of unit: the stations' posts once, not fourteen times."""
-    seen: dict[tuple[str, str], Appointment] = {}
-    for appointment in held:
-        seen.setdefault((appointment.post, appointment.unit.kind), appointment)
-    return list(seen.values())
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -16,6 +16,8 @@ from qingkong.domains.enforcement.cases.rules.matters import Matter, PartyRole, 
 from qingkong.domains.enforcement.cases.rules.states import CaseKind, Nature
 from qingkong.domains.enforcement.dossiers import operations as dossiers
 from qingkong.domains.enforcement.dossiers.rules import Verdict
+from qingkong.domains.enforcement.evidence import operations as evidence
+from qingkong.domains.enforcement.evidence.rules import Source
 from qingkong.domains.enforcement.property import operations as things
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.models import Officer, Unit
@@ -23,6 +25,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.project.demo import people
 from qingkong.project.demo.bureau import Bureau
 from qingkong.project.demo.calls import minutes
+from qingkong.project.demo.pictures import scene_photo
 
 POINTS = ("person", "facts", "nature", "law", "procedure", "measure")
 SOUND = dict.fromkeys(POINTS, Verdict.SOUND)
@@ -73,6 +76,7 @@ def assault(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random:
     )
     suspect = _party(case, PartyRole.SUSPECT, crew, random, at)
     victim = _party(case, PartyRole.VICTIM, crew, random, at)
+    photographed(case, crew, at, random)
     at += minutes(random, 20, 60)
     yield at
     taken = things.seize(
@@ -148,6 +152,7 @@ def theft(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: R
         kind=CaseKind.ADMINISTRATIVE, offence="盗窃", report=report, actor=crew.lead, at=at, **crew.members
     )
     _party(case, PartyRole.VICTIM, crew, random, at)
+    photographed(case, crew, at, random)
     at += timedelta(days=random.uniform(8, 14))
     yield at
     cases.tell_victim(
@@ -168,6 +173,14 @@ def fraud(bureau: Bureau, call: Call, went: list[Actor], at: datetime, random: R
     yield at
     case = cases.approve(approval=asked, actor=bureau.actor("001", Post.BUREAU_LEADER), at=at, answer="同意立案")
     _party(case, PartyRole.VICTIM, crew, random, at)
+
+
+def photographed(case: Case, crew: Team, at: datetime, random: Random, note: str = "现场照片") -> None:
+    """A picture of the scene becomes evidence of the case."""
+    evidence.register_evidence(
+        file=scene_photo(random), name=f"现场{random.randrange(1, 9)}.jpg", link=case, source=Source.CAMERA,
+        device="演示相机", note=note, actor=crew.lead, at=at,
+    )  # fmt: skip
 
 
 def ask_criminal(report: Report, crew: Team, offence: str, at: datetime):  # type: ignore[no-untyped-def]
