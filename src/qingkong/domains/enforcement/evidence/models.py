@@ -7,6 +7,11 @@ from qingkong.domains.enforcement.evidence import rules
 from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedTextField
 from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.text import zh
+
+
+QUARANTINED = zh("隔离的文件")
+BY_SYSTEM = zh("系统导入")
 
 
 class EvidenceSet(RecordSet):
@@ -89,6 +94,15 @@ class EvidenceItem(Personal):
         return rules.Source(self.source).label
 
     @property
+    def title(self) -> Any:
+        """What the page is headed with: the note, or what it is."""
+        return self.note or (QUARANTINED if self.is_quarantined else self.kind_label)
+
+    @property
+    def registrar(self) -> Any:
+        return self.registered_by_name if self.registered_by_id else BY_SYSTEM
+
+    @property
     def is_quarantined(self) -> bool:
         return self.state == rules.State.QUARANTINED
 
@@ -115,6 +129,13 @@ class Reading(Record):
     codecs = models.CharField(max_length=80, blank=True)  # "prores pcm_s16le"
     read_at = models.DateTimeField()
     read_with = models.CharField(max_length=60)
+
+    @property
+    def duration(self) -> str:
+        """As players show it: 0:07, 1:02:30."""
+        seconds = round((self.duration_ms or 0) / 1000)
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
 
 class Derivative(Record):
