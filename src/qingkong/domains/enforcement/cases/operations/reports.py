@@ -23,7 +23,6 @@ from qingkong.kernel.text import Sentence, zh
 LONGEST_SUBJECT = 60
 NO_SUBJECT = zh("请用几个字（最多 60 个）写明报的是什么事，不要写人名。")
 NO_REPORTER = zh("请填写报案人姓名；不知道是谁的，选“工作中发现”。")
-NO_PHONE = zh("请填写报案人电话：查询进展要用它核对。确实没有的，选“没有电话”。")
 ALREADY = zh("这条警情已经登记为 {number}。")
 EXPLAIN = zh("重复报案的，向报案人解释，不再登记；有新的事实或者证据的，另行登记。")
 AHEAD = zh("报案时间晚于登记时间。")

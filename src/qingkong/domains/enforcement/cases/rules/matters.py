@@ -12,7 +12,7 @@ class Matter(Labelled):
     DECLINE_CRIMINAL = "decline_criminal", zh("不予立案（刑事）")
     TRANSFER_ADMINISTRATIVE = "transfer_administrative", zh("移送（行政）")
     TRANSFER_CRIMINAL = "transfer_criminal", zh("移送（刑事）")
-    CLOSE = "close", zh("结案")
+    CLOSE = "close", zh("案件结案")
     STOP = "stop", zh("终止调查")
     END = "end", zh("侦查终结")
     PROSECUTE = "prosecute", zh("移送起诉")

@@ -30,8 +30,8 @@ class RegisterForm(forms.Form):
         Nature.CRIMINAL: zh("三日内审查；核查线索七日，重大复杂三十日。"),
     })  # fmt: skip
     place = forms.PlaceField(zh("地点"))
-    account = forms.TextArea(zh("经过"), rows=4, max_length=2000, hint=zh("按报案人说的写；封存保管。"))
-    way = forms.ChoiceField(zh("来源"), [w for w in Way if w is not Way.CALL], initial=Way.WINDOW)
+    account = forms.TextArea(zh("报案经过"), rows=4, max_length=2000, hint=zh("按报案人说的写；封存保管。"))
+    way = forms.ChoiceField(zh("报案来源"), [w for w in Way if w is not Way.CALL], initial=Way.WINDOW)
     reporter_name = forms.TextField(zh("报案人姓名"), required=False, max_length=40, width=20)
     reporter_phone = forms.PhoneField(zh("报案人手机"), required=False, hint=zh("查询进展时用它核对。"))
     reporter_id_number = forms.IdNumberField(zh("身份证号码"), required=False)
@@ -264,7 +264,7 @@ class AnswerForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    passed = forms.RadioField(zh("审核结论"), [("yes", zh("通过")), ("no", zh("不通过，退回"))])
+    passed = forms.RadioField(zh("审核结论"), [("yes", zh("通过审核")), ("no", zh("不通过，退回"))])
     opinion = forms.TextArea(zh("审核意见"), rows=4, max_length=600)
 
 
@@ -297,7 +297,7 @@ class PerformanceForm(forms.Form):
 
 
 class SeriesForm(forms.Form):
-    title = forms.TextField(zh("名称"), max_length=60, hint=zh("如“电动自行车被盗系列案”，不写人名。"))
+    title = forms.TextField(zh("系列名称"), max_length=60, hint=zh("如“电动自行车被盗系列案”，不写人名。"))
     pattern = forms.TextArea(zh("相同之处"), required=False, rows=3, max_length=400)
 
 

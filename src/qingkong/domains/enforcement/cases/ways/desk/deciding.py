@@ -20,7 +20,7 @@ from qingkong.web.desk import DeskRequest
 D = DecisionState
 CHAIN = (
     (zh("拟定"), "proposed_at"), (zh("告知"), "told_at"), (zh("报批"), "asked_at"),
-    (zh("决定"), "decided_at"), (zh("送达"), "served_at"), (zh("执行"), "executed_at"),
+    (zh("作出决定"), "decided_at"), (zh("送达"), "served_at"), (zh("执行"), "executed_at"),
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _handlers_acts(decision: Decision, notice: Any, state: D) -> list[tuple[str,
     acts.append(("ask_review", zh("提请法制审核")))
     if decision.penal:
         acts.append(("change", zh("变更意见")))
-    return [*acts, ("drop", zh("撤回"))]
+    return [*acts, ("drop", zh("撤回意见"))]
 
 
 def penalty_words(penalty: Penalty) -> Sentence:
@@ -183,7 +183,7 @@ def drop(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     if form.is_valid():
         operations.drop_decision(decision=decision, reason=form.reason, actor=request.actor, at=request.at)
         return _back(request, decision, zh("已撤回处理意见。"))
-    return _form(request, decision, form, title=zh("撤回处理意见"), submit=zh("撤回"), kind="warning")
+    return _form(request, decision, form, title=zh("撤回处理意见"), submit=zh("撤回意见"), kind="warning")
 
 
 @desk.page("cases/decisions/<uuid:decision_id>/hearing/", needs="cases.hear")
