@@ -149,16 +149,15 @@ def _call(one: _Ready, number: str, actor: Actor) -> Call:
 
 
 def _insert(fresh: Sequence[_Ready], calls: Sequence[Call], at: datetime) -> None:
-    Call.objects.bulk_create(calls)
+    Call.objects.insert_rows(calls)
     pairs = list(zip(fresh, calls, strict=True))
-    Caller.objects.bulk_create(
+    Caller.objects.insert_rows(
         build_caller(call, one.checked.intake, at=at) for one, call in pairs if one.checked.intake.has_caller
     )
-    Response.objects.bulk_create(
+    Response.objects.insert_rows(
         _response(one.row, call, one.row.sent) for one, call in pairs if one.row.sent is not None
     )
-    grams = {(gram.gram, gram.moment): gram for call in calls for gram in grams_of(call)}
-    PlaceGram.objects.bulk_create(grams.values(), ignore_conflicts=True)
+    PlaceGram.objects.enter(sorted(gram for call in calls for gram in grams_of(call)))
 
 
 def _response(row: ImportedCall, call: Call, sent: rules.Sent) -> Response:

@@ -63,7 +63,7 @@ def _create(checked: Checked, call_id: UUID, actor: Actor, at: datetime) -> Call
     call.save(force_insert=True)
     if checked.intake.has_caller:
         build_caller(call, checked.intake, at=at).save(force_insert=True)
-    PlaceGram.objects.bulk_create(grams_of(call), ignore_conflicts=True)
+    PlaceGram.objects.enter(grams_of(call))
     ledger.record(
         actor=actor, at=at, act="calls.taken", subject=call,
         facts={
@@ -96,10 +96,10 @@ def build_caller(call: Call, intake: Intake, *, at: datetime) -> Caller:
     )  # fmt: skip
 
 
-def grams_of(call: Call) -> list[PlaceGram]:
+def grams_of(call: Call) -> list[tuple[str, int]]:
     """The rows by which the call's place is found."""
     moment = queries.moment_of(call.taken_at)
-    return [PlaceGram(gram=gram, moment=moment) for gram in rules.bigrams(call.place_words)]
+    return [(gram, moment) for gram in rules.bigrams(call.place_words)]
 
 
 @transaction.atomic
