@@ -43,10 +43,7 @@ def portal(request: Any) -> dict[str, Any]:
 
 
 def _here(request: Any, lines: list[MenuLine]) -> MenuLine | None:
-    """The menu line of the page shown, or else the first of the same room."""
-    if not request.route:
-        return None
-    name = f"{request.route.face}:{request.route.name}"
-    room = name.partition(".")[0]
-    exact = next((line for line in lines if line.route == name), None)
-    return exact or next((line for line in lines if line.route.partition(".")[0] == room), None)
+    """The menu line of the page shown, or else the one whose address the page's begins with, the longest first."""
+    addresses = {line.route: reverse(line.route) for line in lines}
+    under = [line for line in lines if request.path.startswith(addresses[line.route])]
+    return max(under, key=lambda line: len(addresses[line.route]), default=None)

@@ -54,6 +54,15 @@ def post_label(post: str) -> str:
     return str(_posts[post]) if post in _posts else post
 
 
+SYSTEM = zh("系统")
+PERSON = zh("群众")
+
+
+def who(kind: str, name: str) -> str:
+    """An officer by name; the system and the public by what they are, whatever way they came."""
+    return name if kind == "officer" else str(SYSTEM if kind == "system" else PERSON)
+
+
 def sentence_of(act: str, facts: Mapping[str, object] | None) -> Sentence | str:
     """What was done, in words. A gap whose fact was erased says so; an unknown act stands for itself."""
     sentence = _acts.get(act)

@@ -63,7 +63,7 @@ def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str
         entries = entries.filter(Q(at__lt=last_at) | Q(at=last_at, pk__lt=before))
     rows = list(
         entries.order_by("-at", "-id").values_list(
-            "id", "at", "act", "subject", "thread", "actor_name", "actor_post", "unit_name",
+            "id", "at", "act", "subject", "thread", "actor_kind", "actor_name", "actor_post", "unit_name",
             "purpose", "reference", "leaf__sequence", "facts__value",
         )[:limit]
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str
             sentence=acts.sentence_of(act, json.loads(facts) if facts else None),
             subject=subject,
             thread=thread,
-            actor_name=name,
+            actor_name=acts.who(kind, name),
             post_label=acts.post_label(post),
             unit_name=unit,
             purpose=purpose,
@@ -91,7 +91,7 @@ def _lines(entries: QuerySet[Entry], limit: int, before: UUID | None, using: str
             cosigned=sequence is not None and sequence < cosigned,
             is_look=acts.is_look(act),
         )  # fmt: skip
-        for key, at, act, subject, thread, name, post, unit, purpose, reference, sequence, facts in rows
+        for key, at, act, subject, thread, kind, name, post, unit, purpose, reference, sequence, facts in rows
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from qingkong.kernel import clocks as kernel_clocks
 from qingkong.kernel import gates, ledger
-from qingkong.kernel.access import Sealed
+from qingkong.kernel.access import Purpose, Sealed
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.records import subject_key
 from qingkong.kernel.text import fen as in_yuan
@@ -158,7 +158,7 @@ def clocks(context: Any, subject: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("qk/timeline.html", takes_context=True)
-def timeline(context: Any, subject: Any, limit: int = 30) -> dict[str, Any]:
+def timeline(context: Any, subject: Any, limit: int = 14) -> dict[str, Any]:
     """What was done and who looked, newest first, each with its seal. `subject`: a record, a key or a thread."""
     key = subject if isinstance(subject, str) else str(getattr(subject, "thread", "") or subject_key(subject))
     request = context["request"]
@@ -171,6 +171,12 @@ def timeline(context: Any, subject: Any, limit: int = 30) -> dict[str, Any]:
         "all_sealed": bool(lines) and all(line.sealed for line in lines[:limit]),
         "later": before,
     }
+
+
+@register.filter
+def why(purpose: str) -> str:
+    """Why somebody looked, in the reader's language."""
+    return str(Purpose(purpose).label) if purpose in set(Purpose) else purpose
 
 
 def _uuid(text: str) -> UUID | None:
