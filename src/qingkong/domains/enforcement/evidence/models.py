@@ -9,7 +9,6 @@ from qingkong.kernel.access.sealed import SealedTextField
 from qingkong.kernel.records import Record, RecordSet, choices
 from qingkong.kernel.text import zh
 
-
 QUARANTINED = zh("隔离的文件")
 BY_SYSTEM = zh("系统导入")
 

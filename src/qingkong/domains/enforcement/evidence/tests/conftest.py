@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import translation
 
 from qingkong.conftest import AT
 from qingkong.domains.enforcement.calls.tests import building as calls
@@ -11,9 +12,10 @@ from qingkong.kernel.identity.models import Appointment
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, settings):
-    """An empty vault for each test."""
+    """An empty vault and the Chinese language for each test."""
     settings.QINGKONG_HOME = tmp_path
-    return tmp_path
+    with translation.override("zh-hans"):
+        yield tmp_path
 
 
 @pytest.fixture

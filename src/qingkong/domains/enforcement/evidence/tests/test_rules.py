@@ -45,7 +45,7 @@ def test_no_bytes_break_the_sniffing(head):
 
 
 @pytest.mark.parametrize("name", ["照片.jpg", "a.JPEG", "录像.mp4", "说明.pdf", "录音.mp3", "压缩.zip"])
-@pytest.mark.parametrize("head", [EXE, b"\x7fELF" + bytes(60), b"#!/bin/sh"])
+@pytest.mark.parametrize("head", [EXE, b"\x7fELF" + bytes(60), b"#!/bin/sh"], ids=["exe", "elf", "script"])
 def test_a_program_that_calls_itself_something_else_is_quarantined(name, head):
     verdict = judge(name, content_type_of(head))
     assert verdict.state is State.QUARANTINED
