@@ -52,7 +52,7 @@ class Record(models.Model):
 
     def fresh(self) -> Self:
         """The same row as the database has it now."""
-        return type(self)._default_manager.get(pk=self.pk)
+        return type(self)._default_manager.get(pk=self.pk)  # type: ignore[return-value]
 
 
 def subject_key(subject: models.Model | str) -> str:

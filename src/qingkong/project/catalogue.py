@@ -59,7 +59,7 @@ def update(app: Path) -> int:
     for where, message in sentences(app):
         if message:
             known = old.get(message)
-            new.add(message, string=known.string if known else "", locations=[(where.split(":")[0], None)])
+            new.add(message, string=known.string if known else "", locations=[(where.split(":")[0], 0)])
     if not len(new):
         return 0
     po(app).parent.mkdir(parents=True, exist_ok=True)

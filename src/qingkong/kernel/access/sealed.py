@@ -98,8 +98,8 @@ class _SealedAttribute:
             record.refresh_from_db(fields=[self.field.attname])
         value = record.__dict__[self.field.attname]
         if isinstance(value, _Plain):  # not saved yet: sealed all the same
-            value = record.__dict__[self.field.attname] = _Cipher(seal(value, record, self.field.column))
-        return Sealed(record, self.field.column, value)
+            value = record.__dict__[self.field.attname] = _Cipher(seal(value, record, str(self.field.column)))
+        return Sealed(record, str(self.field.column), value)
 
     def __set__(self, record: models.Model, value: object) -> None:
         if isinstance(value, Sealed):
@@ -127,7 +127,7 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
     def get_lookup(self, lookup_name: str) -> Any:
         raise TypeError(f"a sealed column can't be searched ({lookup_name}); use its digest for equality")
 
-    def value_from_object(self, obj: models.Model) -> str:
+    def value_from_object(self, obj: models.Model) -> Any:
         return obj.__dict__[self.attname]
 
 
@@ -149,7 +149,7 @@ class SealedDigestField(models.CharField):  # type: ignore[type-arg]
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         column = model_instance._meta.get_field(self.of)
         getattr(model_instance, self.of)
-        plain = unseal(model_instance.__dict__[self.of], model_instance, column.column)
+        plain = unseal(model_instance.__dict__[self.of], model_instance, str(getattr(column, "column", "")))
         value = digest(self.kind, plain) if plain else ""
         setattr(model_instance, self.attname, value)
         return value

@@ -37,7 +37,7 @@ class Officer(Record, AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
 
-    objects = OfficerManager()
+    objects = OfficerManager()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.name

@@ -27,7 +27,7 @@ def take_statutory(*, series: str, at: datetime, form: str = STATUTORY, **gaps: 
 
     `series` must name what the serial counts within (kind of paper and unit), as the form prints it.
     """
-    return take(series, at=at, form=form, **gaps)
+    return take(series, at=at, form=form, count=1, **gaps)
 
 
 def _advance(series: str, year: int, count: int) -> int:
