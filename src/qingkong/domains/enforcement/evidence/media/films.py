@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qingkong.domains.enforcement.evidence.media import process
 
@@ -48,7 +49,7 @@ def probe(file: Path, *, ffprobe: str, folder: Path) -> Probe:
     streams = [s for s in answer.get("streams", []) if s.get("codec_type") in ("video", "audio")]
     if not streams:
         raise process.Failed("no stream")
-    video = next((s for s in streams if s["codec_type"] == "video" and s.get("width")), {})
+    video: dict[str, Any] = next((s for s in streams if s["codec_type"] == "video" and s.get("width")), {})
     tags = {**answer.get("format", {}).get("tags", {})}
     seconds = answer.get("format", {}).get("duration")
     return Probe(

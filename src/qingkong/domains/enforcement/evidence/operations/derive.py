@@ -70,7 +70,7 @@ def _make(item: EvidenceItem, folder: Path) -> Made:
 def _photo(file: Path, parent: str, folder: Path) -> Made:
     made = Made(f"Pillow {version('pillow')}")
     try:
-        command = [sys.executable, "-I", pictures.__file__, file, parent, folder]
+        command: list[str | Path] = [sys.executable, "-I", str(pictures.__file__), file, parent, folder]
         said = json.loads(process.run(command, folder=folder))
     except process.Failed as fault:
         made.why_not = dict.fromkeys((DerivativeKind.THUMBNAIL, DerivativeKind.VIEW), _why(fault))

@@ -29,11 +29,10 @@ def content_of(item: EvidenceItem, what: str) -> Content:
         raise NotFound(NOT_MADE)
     if what == ORIGINAL and plays(item):
         return original_of(item)
-    made = {d.kind: d for d in item.derivatives.select_related("blob").all() if d.blob_id}
-    if what not in made:
+    made = item.derivatives.select_related("blob").filter(kind=what).first()
+    if made is None or made.blob is None:
         raise NotFound(NOT_MADE)
-    blob = made[what].blob
-    return Content(blob.sha256, blob.size, made[what].content_type, is_original=False)
+    return Content(made.blob.sha256, made.blob.size, made.content_type, is_original=False)
 
 
 def original_of(item: EvidenceItem) -> Content:
@@ -71,5 +70,5 @@ def original_name(item: EvidenceItem, look: Look) -> str:
     """The name a downloaded original gets: its number, and the ending it came with; harmless where quarantined."""
     if item.is_quarantined:
         return f"{item.number}.quarantined"
-    _, dot, ending = item.declared_name.open(look).rpartition(".")
+    _, dot, ending = item.declared_name.open(look).rpartition(".")  # type: ignore[attr-defined]
     return f"{item.number}.{ending.lower()}" if dot and ending.isalnum() and len(ending) <= 5 else item.number
