@@ -107,7 +107,8 @@ class Climb:
 
 def leaf_hashes(bundle: bytes, width: int, path: str) -> list[bytes]:
     """The leaf hashes of the `width` entries in a bundle. Raises VerificationError where the bundle is cut or padded."""
-    hashes, position, end = [], 0, len(bundle)
+    hashes: list[bytes] = []
+    position, end = 0, len(bundle)
     for _ in range(width):
         start = position + 2
         position = start + (bundle[position] << 8 | bundle[position + 1]) if start <= end else end + 1

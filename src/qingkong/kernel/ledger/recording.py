@@ -58,7 +58,10 @@ def record(
     Raises CannotRecord outside a transaction or for an entry that is too long, UnknownAct for an act nobody
     registered, ValueError for facts that JSON can't hold.
     """
-    written = _write(actor, at, act, subject, facts, purpose, reference, thread, using)
+    written = _write(
+        actor=actor, at=at, act=act, subject=subject, facts=facts,
+        purpose=purpose, reference=reference, thread=thread, using=using,
+    )  # fmt: skip
     storing.insert([written], using)
     soon(using)
     return written.entry(using)
@@ -66,23 +69,18 @@ def record(
 
 def record_many(items: Iterable[Mapping[str, Any]], *, using: str = "default") -> int:
     """Enter many acts in one go: each item holds the arguments of `record`. How many were entered."""
-    written = [_write_item(item, using) for item in items]
+    written = [_write(**{**_LEFT_OUT, **item, "using": using}) for item in items]
     storing.insert(written, using)
     if written:
         soon(using)
     return len(written)
 
 
-def _write_item(item: Mapping[str, Any], using: str) -> Written:
-    optional = (
-        item.get(name, default)
-        for name, default in (("facts", None), ("purpose", ""), ("reference", ""), ("thread", None))
-    )
-    return _write(item["actor"], item["at"], item["act"], item["subject"], *optional, using)
+_LEFT_OUT: dict[str, Any] = {"facts": None, "purpose": "", "reference": "", "thread": None}
 
 
 def _write(
-    actor: Any, at: datetime, act: str, subject: models.Model | str, facts: Mapping[str, Any] | None,
+    *, actor: Any, at: datetime, act: str, subject: models.Model | str, facts: Mapping[str, Any] | None,
     purpose: str, reference: str, thread: str | None, using: str,
 ) -> Written:  # fmt: skip
     if not connections[using].in_atomic_block:

@@ -26,13 +26,19 @@ PAUSE = 0.2
 
 _last: dict[str, float] = {}
 _guard = Lock()
-_deferring = local()
+
+
+class _Deferring(local):
+    depth = 0
+
+
+_deferring = _Deferring()
 
 
 def soon(using: str) -> None:
     """Have the tree extended after this transaction commits (SQLite; PostgreSQL waits for the tick)."""
     connection = connections[using]
-    if connection.vendor != "sqlite" or getattr(_deferring, "depth", 0):
+    if connection.vendor != "sqlite" or _deferring.depth:
         return
     hook = _hooks.setdefault(using, _Hook(using))
     waiting = connection.run_on_commit
@@ -67,7 +73,7 @@ def _its_turn(using: str) -> bool:
 @contextmanager
 def deferred(using: str = "default") -> Iterator[None]:
     """Bulk work: leave the tree alone inside, extend it once at the end."""
-    _deferring.depth = getattr(_deferring, "depth", 0) + 1
+    _deferring.depth += 1
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from qingkong.kernel.ledger.models import Entry, Facts, Leaf, Pending
 if TYPE_CHECKING:
     from qingkong.kernel.ledger.recording import Written
 
-COLUMNS = [field.column for field in Entry._meta.concrete_fields]
+COLUMNS = [str(field.column) for field in Entry._meta.concrete_fields]
 _NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
 ENTRY = f'INSERT INTO "{Entry._meta.db_table}" ({_NAMES}) VALUES ({_MARKS})'  # noqa: S608

@@ -89,7 +89,20 @@ def check_triggers(using: str = "default") -> list[str]:
             "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid) AND NOT tgisinternal"
         )
         standing = {name for (name,) in cursor.fetchall()}
-    return [f"触发器 {name} 不在或已停用" for name in expected("postgresql") if name not in standing]
+        cursor.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'ledger%%' AND pg_function_is_visible(oid)"
+        )
+        bodies = {name: _squeezed(body) for name, body in cursor.fetchall()}
+    return [
+        *[f"触发器 {name} 不在或已停用" for name in expected("postgresql") if name not in standing],
+        *[f"触发器函数 {name} 不在或被改动" for name, body in _functions().items() if bodies.get(name) != body],
+    ]
+
+
+def _functions() -> dict[str, str]:
+    """The bodies of the trigger functions on PostgreSQL."""
+    made = {"ledger_refuse": _FUNCTION, "ledger_refuse_tile": _FUNCTION_OUTGROWN}
+    return {name: _squeezed(statement.split("$$")[1]) for name, statement in made.items()}
 
 
 def _check_sqlite(cursor: Any) -> list[str]:

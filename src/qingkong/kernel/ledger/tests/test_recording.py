@@ -139,6 +139,18 @@ def test_a_missing_or_altered_trigger_is_named_at_start_up(apart):
     assert [line for line in ledger.check_triggers(apart) if "ledger_leaf_no_delete" in line]
 
 
+def test_a_guard_that_stands_and_does_nothing_is_named_at_start_up(apart):
+    with connections[apart].cursor() as cursor:
+        if connections[apart].vendor == "sqlite":
+            cursor.execute("DROP TRIGGER ledger_leaf_no_delete")
+            cursor.execute("CREATE TRIGGER ledger_leaf_no_delete BEFORE DELETE ON ledger_leaf BEGIN SELECT 1; END")
+        else:
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$"
+            )
+    assert len(ledger.check_triggers(apart)) == 1
+
+
 def test_facts_are_erased_by_two_people_with_a_ground_and_the_log_stays_whole(apart):
     entry = enter(3)
     other = actor("示例乙", "0190aaaa-0000-7000-8000-000000000002")
