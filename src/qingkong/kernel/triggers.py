@@ -7,8 +7,7 @@ IntegrityError.
 
 from typing import Any, Literal
 
-from django.db import connections
-from django.db import router
+from django.db import connections, router
 from django.db.migrations.operations.base import Operation
 
 

@@ -91,7 +91,7 @@ def permissions() -> dict[str, Predicate]:
 
 
 def label_of(permission: str) -> Sentence:
-    return _labels.get(permission, zh("{name}", name=permission))
+    return _labels.get(permission) or Sentence(permission)
 
 
 def may(actor: Actor, permission: str, subject: Any = None) -> bool:
