@@ -6,20 +6,23 @@ first by the index alone. The rarest pair of the text leads, the others are prob
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from qingkong.domains.enforcement.calls import rules
 from qingkong.domains.enforcement.calls.models import Call, PlaceGram
-from qingkong.domains.enforcement.calls.queries.lists import MOST, sees_whole_county, visible
+from qingkong.domains.enforcement.calls.queries.lists import MOST, may_see, sees_whole_county
 from qingkong.domains.enforcement.calls.queries.local_lists import instant_of, moment_of
 from qingkong.kernel.access import Actor
 
+Key = tuple[UUID, datetime]
 NUMBER = re.compile(r"^J\d{4}(-\d{0,8})?$")
-BATCHES = (200, 1000, 2000)  # moments looked at, one query each; then the page offers to go on
-MOST_PAIRS = 4
-RARE = 2000  # pairs up to this common are told apart, beyond it all count as common
+BATCHES = (64, 256, 700)  # moments looked at, two queries each; then the page offers to go on
+MOST_PAIRS = 12  # of a long text, spread over it
+PROBED = 3
+COMMON = 10_000  # pairs are told apart up to here, beyond it all count as common
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,19 @@ def find_calls(*, actor: Actor, text: str, before: str = "", size: int = MOST) -
         return Found([])
     if NUMBER.match(text.upper()):
         return Found(_by_number(actor, text.upper(), size))
-    external = list(visible(actor).filter(external_number=text)[:1])
-    if external:
-        return Found(external)
+    external = Call.objects.filter(external_number=text).select_related("kind", "unit").first()
+    if external is not None and may_see(actor, external):
+        return Found([external])
     return _by_place(actor, text, before, size)
 
 
 def _by_number(actor: Actor, start: str, size: int) -> list[Call]:
-    rows = visible(actor).filter(number__gte=start, number__lt=f"{start}~").order_by("number")
-    return list(rows[:size])
+    """From the number's own index; only then what the actor may see of it."""
+    rows = (
+        Call.objects.filter(number__gte=start, number__lt=f"{start}~").order_by("number").values_list("pk", "unit_id")
+    )
+    mine = [key for key, unit_id in rows[: size * 10] if sees_whole_county(actor) or unit_id == actor.unit_id]
+    return list(Call.objects.filter(pk__in=mine[:size]).select_related("kind", "unit").order_by("number"))
 
 
 def _by_place(actor: Actor, text: str, before: str, size: int) -> Found:
@@ -56,47 +63,50 @@ def _by_place(actor: Actor, text: str, before: str, size: int) -> Found:
     moments = PlaceGram.objects.filter(gram=lead)
     for pair in others:
         moments = moments.filter(Exists(PlaceGram.objects.filter(gram=pair, moment=OuterRef("moment"))))
-    wanted, found, last = rules.plain(text), [], _moment(before)
+    wanted, last = rules.plain(text), _moment(before)
+    found: list[Key] = []
     for batch in BATCHES:
         window = moments.filter(moment__lt=last) if last is not None else moments
         page = list(window.order_by("-moment").values_list("moment", flat=True)[:batch])
-        if not page:
-            return Found(found)
-        for call in _calls_at(actor, page):
-            if wanted in rules.plain(call.place_words):
-                found.append(call)
+        found += _keys_at(actor, page, wanted)
         if len(found) >= size:
             return _cut(found, size)
-        last = page[-1]
         if len(page) < batch:
-            return Found(found)
-    return Found(found, str(last))
+            return Found(_whole(found))
+        last = page[-1]
+    return Found(_whole(found), str(last))
 
 
-def _cut(found: list[Call], size: int) -> Found:
+def _cut(found: list[Key], size: int) -> Found:
     """The first `size`, and with them all of the same instant, since the next page begins at an instant."""
-    last = found[size - 1].taken_at
-    rest = islice(found, size, None)
-    kept = found[:size] + [call for call in rest if call.taken_at == last]
-    return Found(kept, str(moment_of(last)))
+    last = found[size - 1][1]
+    kept = found[:size] + [key for key in found[size:] if key[1] == last]
+    return Found(_whole(kept), str(moment_of(last)))
+
+
+def _whole(found: list[Key]) -> list[Call]:
+    keys = [key for key, _ in found]
+    return list(Call.objects.filter(pk__in=keys).select_related("kind", "unit").latest_first()) if keys else []
 
 
 def _rarest_first(pairs: list[str]) -> list[str]:
+    """The rarest pair, which leads, and a few more to probe."""
     if len(pairs) == 1:
         return pairs
-    step = max(1, len(pairs) // MOST_PAIRS)
-    chosen = pairs[::step][:MOST_PAIRS]
-    common = {pair: len(PlaceGram.objects.filter(gram=pair).values_list("moment", flat=True)[:RARE]) for pair in chosen}
-    return sorted(chosen, key=lambda pair: common[pair])
+    step = -(-len(pairs) // MOST_PAIRS)
+    common = {pair: PlaceGram.objects.filter(gram=pair).values("moment")[:COMMON].count() for pair in pairs[::step]}
+    return sorted(common, key=lambda pair: common[pair])[: PROBED + 1]
 
 
-def _calls_at(actor: Actor, moments: list[int]) -> list[Call]:
-    """The actor's calls taken at exactly these moments, the latest first."""
-    instants = [instant_of(moment) for moment in moments]
-    calls = Call.objects.filter(taken_at__in=instants)
+def _keys_at(actor: Actor, moments: list[int], wanted: str) -> list[Key]:
+    """The actor's calls taken at exactly these moments whose place holds the text, the latest first."""
+    if not moments:
+        return []
+    calls = Call.objects.filter(taken_at__in=[instant_of(moment) for moment in moments])
     if not sees_whole_county(actor):
-        calls = calls.filter(Q(unit_id=actor.unit_id))
-    return list(calls.select_related("kind", "unit").latest_first())
+        calls = calls.filter(unit_id=actor.unit_id)
+    rows = calls.latest_first().values_list("pk", "taken_at", "place_words")
+    return [(key, taken_at) for key, taken_at, words in rows if wanted in rules.plain(words)]
 
 
 def _moment(before: str) -> int | None:
