@@ -111,6 +111,6 @@ def test_every_word_that_a_guide_quotes_from_the_screen_stands_in_the_source(pag
 
 
 def test_every_english_word_that_the_guide_quotes_stands_in_a_catalogue():
-    said = set(re.findall(r"“\*\*([^*]+)\*\*”", (ROOT / "docs" / "guide.en.md").read_text(encoding="utf-8")))
+    said = set(re.findall(r"“([^”]+)”", (ROOT / "docs" / "guide.en.md").read_text(encoding="utf-8")))
     assert len(said) > 60
-    assert sorted(said - english_words()) == []
+    assert sorted(said - {"quotes"} - english_words()) == []
