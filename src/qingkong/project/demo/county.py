@@ -11,7 +11,7 @@ from django.db import transaction
 
 from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.trust.satisfaction import operations as satisfaction
-from qingkong.kernel import access, jobs, ledger, notices, places
+from qingkong.kernel import access, ledger, notices, places
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.models import Officer
 from qingkong.kernel.text import local
@@ -48,7 +48,6 @@ def build(*, seed: int, at: datetime, say: Say) -> None:
         bureaus.give_passwords(bureau, at=at)
     ledger.integrate()
     ledger.checkpoint()
-    jobs.run_due(at=at)
     say(f"{steps:,} 步，{time.perf_counter() - began:.0f} 秒 / {steps:,} steps in {time.perf_counter() - began:.0f} s")
 
 
