@@ -8,6 +8,9 @@ from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedDigestField, SealedTextField
 from qingkong.kernel.identity.posts import HANDLING, Post
 from qingkong.kernel.records import Record, choices
+from qingkong.kernel.text import zh
+
+NUMBERED = zh("{role}{ordinal}")
 
 
 class Series(Record):
@@ -203,7 +206,7 @@ class Party(Personal):
         return PartyRole(self.role).label
 
     def __str__(self) -> str:
-        return f"{PartyRole(self.role).label}{self.ordinal}"
+        return str(NUMBERED.fill(role=PartyRole(self.role).label, ordinal=self.ordinal))
 
 
 class Mediation(Record):

@@ -3,6 +3,8 @@
 Another station never does, nor does the administrator. Asked of rows (`sees_case`) and of lists (`cases_for`) alike.
 """
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from qingkong.domains.enforcement.cases.models import Case, Report, TeamMember
@@ -64,5 +66,5 @@ def reports_for(actor: Actor) -> QuerySet[Report]:
     return Report.objects.none()
 
 
-def _mine(actor: Actor) -> QuerySet[TeamMember]:
-    return TeamMember.objects.filter(officer_id=actor.officer_id, until_at=None).values("case_id")
+def _mine(actor: Actor) -> Any:
+    return TeamMember.objects.filter(officer=actor.officer_id, until_at=None).values("case_id")

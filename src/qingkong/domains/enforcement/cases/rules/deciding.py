@@ -95,7 +95,7 @@ NOTHING = zh("没有写明处罚内容。")
 NEGATIVE = zh("罚款和拘留日数不能为负。")
 TOO_LONG = zh("行政拘留合并执行最长不超过 {days} 日。")
 OVER_POWER = zh("{who}没有{penalty}的决定权（{article}）。")
-OVER_AMOUNT = zh("{who}可以决定的罚款到 {limit} 为止，{fine} 超过了（{article}）。")
+OVER_AMOUNT = zh("{who}可以决定的罚款到 {limit} 元为止，{fine} 元超过了（{article}）。")
 TO_COUNTY = zh("请报县级公安机关决定。")
 NOT_TOLD = zh("处罚决定前没有告知当事人拟作出的处罚、事实、理由、依据和权利。")
 TELL_FIRST = zh("先告知，听取陈述申辩，再报决定。")
@@ -105,6 +105,11 @@ UNANSWERED = zh("当事人提出了申辩，还没有写明复核结果。")
 HEARING_OPEN = zh("当事人要求听证的期限还没有过，也没有书面放弃。")
 NOT_HEARD = zh("当事人要求听证，还没有举行。")
 NOT_REVIEWED = zh("本案应当先经法制审核；未经审核或者审核未通过的，不得作出决定。")
+
+
+def yuan(amount: int) -> str:
+    """Fen as a figure in yuan, without the word: the sentence around it has that in the reader's language."""
+    return fen(amount).removesuffix(" 元")
 
 
 def why_not_impose(penalty: Penalty, *, thresholds: Iterable[Threshold]) -> Sentence | None:
@@ -140,7 +145,7 @@ def power_for(
         if not able:
             row = max(rows, key=lambda r: r.up_to_fen or 0)
             return [], OVER_AMOUNT.fill(
-                who=post.label, limit=fen(row.up_to_fen or 0), fine=fen(fine), article=row.article
+                who=post.label, limit=yuan(row.up_to_fen or 0), fine=yuan(fine), article=row.article
             )
         carrying.append(able[0])
     return carrying, None

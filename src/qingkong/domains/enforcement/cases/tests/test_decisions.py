@@ -59,7 +59,7 @@ def test_a_station_head_fines_1000_yuan_and_not_1001(county, fine, allowed):
             do.decide(decision=decision, actor=county.station_head, at=county.at)
         assert (
             str(refused.value)
-            == "所长可以决定的罚款到 1,000 元 为止，1,001 元 超过了（治安管理处罚法第一百零九条）。请报县级公安机关决定。"
+            == "所长可以决定的罚款到 1,000 元为止，1,001 元超过了（治安管理处罚法第一百零九条）。请报县级公安机关决定。"
         )
         assert not Decision.objects.filter(decided_at__isnull=False).exists()
         assert do.decide(decision=decision, actor=county.bureau_leader, at=county.at).up_to_fen is None

@@ -69,7 +69,13 @@ def test_a_refusal_comes_back_in_the_form_with_its_reason(county, signed_in):
     officers = county.officers
     page = signed_in(county.officer).post(
         url("file", report_id=report.pk),
-        {"kind": "administrative", "offence": "殴打他人", "lead": officers.officer.pk, "second": officers.second_officer.pk, "legal": officers.legal_officer.pk},
+        {
+            "kind": "administrative",
+            "offence": "殴打他人",
+            "lead": officers.officer.pk,
+            "second": officers.second_officer.pk,
+            "legal": officers.legal_officer.pk,
+        },
     )
     assert page.status_code == 409
     assert "没有给报案人回执" in said(page)
@@ -115,7 +121,14 @@ def test_a_case_goes_from_proposal_to_closing_on_its_pages(county, signed_in):
     officer, head = signed_in(county.officer), signed_in(county.station_head)
     post(officer, at_case("add_party", case), role="suspect", name="示例嫌疑人", phone="13900000002")
     party = Party.objects.get()
-    post(officer, at_case("propose", case), party=party.pk, fine="500", basis="治安管理处罚法第五十一条", reasons="殴打他人")
+    post(
+        officer,
+        at_case("propose", case),
+        party=party.pk,
+        fine="500",
+        basis="治安管理处罚法第五十一条",
+        reasons="殴打他人",
+    )
     decision = Decision.objects.get()
     assert decision.fine_fen == 50_000
 
@@ -179,7 +192,19 @@ def test_another_station_and_a_colleague_outside_the_team_find_no_such_case(coun
     assert case.title not in said(client.get(url("list") + f"?q={case.number}"))
 
 
-FORMS = ["add_party", "propose", "mediation", "close", "stop", "convert", "transfer_out", "tell_victim", "appraisal", "appraised", "people"]
+FORMS = [
+    "add_party",
+    "propose",
+    "mediation",
+    "close",
+    "stop",
+    "convert",
+    "transfer_out",
+    "tell_victim",
+    "appraisal",
+    "appraised",
+    "people",
+]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -232,7 +257,11 @@ def count(client, address):
 def test_lists_take_few_queries_however_many_rows(county, signed_in, who):
     build.case(county)
     client = signed_in(getattr(county, who))
-    before = {name: count(client, url(name)) for name in ("list", "reports", "waiting") if who != "officer" or name != "waiting"}
+    before = {
+        name: count(client, url(name))
+        for name in ("list", "reports", "waiting")
+        if who != "officer" or name != "waiting"
+    }
     for _ in range(3):
         build.case(county)
         build.criminal(county)
@@ -269,18 +298,32 @@ def test_a_report_is_registered_on_the_phone(county, signed_in):
 
 def test_the_api_registers_files_reads_and_closes_without_naming_anybody(county, signed_in):
     client, at = signed_in(county.officer), "/api/v1/cases"
-    body = {"nature": "public_order", "subject": "被人殴打", "division_code": build.VILLAGE, "reporter_name": "示例报案人", "no_evidence_yet": True}
+    body = {
+        "nature": "public_order",
+        "subject": "被人殴打",
+        "division_code": build.VILLAGE,
+        "reporter_name": "示例报案人",
+        "no_evidence_yet": True,
+    }
     made = client.post(f"{at}/reports", body, content_type="application/json")
     assert made.status_code == 201, made.content
     assert "示例报案人" not in made.content.decode()
     do.hand_receipt(report=Report.objects.get(), actor=county.window, at=county.at)
     names = {role: officer.username for role, officer in build.team(county).items()}
-    filed = client.post(f"{at}/reports/{made.json()['id']}/file", {"kind": "administrative", "offence": "殴打他人", **names}, content_type="application/json")
+    filed = client.post(
+        f"{at}/reports/{made.json()['id']}/file",
+        {"kind": "administrative", "offence": "殴打他人", **names},
+        content_type="application/json",
+    )
     assert filed.status_code == 200, filed.content
     number = filed.json()["case"]["number"]
     assert client.get(f"{at}/{number}").json()["team"][0]["role"] == "lead"
     assert [c["number"] for c in client.get(f"{at}/").json()["cases"]] == [number]
     refused = client.post(f"{at}/{number}/close", {"ground": "258-3"}, content_type="application/json")
     assert refused.status_code == 403
-    wrong = client.post(f"{at}/reports/{made.json()['id']}/file", {"kind": "administrative", "offence": "殴打他人", **names, "lead": "无此人"}, content_type="application/json")
+    wrong = client.post(
+        f"{at}/reports/{made.json()['id']}/file",
+        {"kind": "administrative", "offence": "殴打他人", **names, "lead": "无此人"},
+        content_type="application/json",
+    )
     assert wrong.status_code == 422

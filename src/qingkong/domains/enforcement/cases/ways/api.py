@@ -209,5 +209,3 @@ def _case(case: Case) -> dict[str, Any]:
         "over_ground": case.over_ground, "series": case.series.number if case.series else "",
         "team": [{"role": m.role, "name": m.officer_name, "post": m.post} for m in case.team],
     }  # fmt: skip
-
-

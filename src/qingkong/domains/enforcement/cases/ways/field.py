@@ -27,4 +27,6 @@ def register(request: FieldRequest) -> HttpResponse:
 @field.page("reports/<str:number>/", needs="cases.register")
 def registered(request: FieldRequest, number: str) -> HttpResponse:
     """What comes next: the receipt, at the window or here."""
-    return field.render(request, "field/cases/registered.html", number=number, said=zh("已登记：{number}。", number=number))
+    return field.render(
+        request, "field/cases/registered.html", number=number, said=zh("已登记：{number}。", number=number)
+    )

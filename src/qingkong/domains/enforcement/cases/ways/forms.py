@@ -36,7 +36,9 @@ class RegisterForm(forms.Form):
     reporter_phone = forms.PhoneField(zh("报案人手机"), required=False, hint=zh("查询进展时用它核对。"))
     reporter_id_number = forms.IdNumberField(zh("身份证号码"), required=False)
     is_victim = forms.CheckField(zh("报案人就是被侵害人"))
-    wants_anonymity = forms.CheckField(zh("报案人不愿意公开自己的姓名和报案行为"), hint=zh("注明并为其保密（行政案件程序规定第六十三条）。"))
+    wants_anonymity = forms.CheckField(
+        zh("报案人不愿意公开自己的姓名和报案行为"), hint=zh("注明并为其保密（行政案件程序规定第六十三条）。")
+    )
     evidence_taken = forms.TextField(zh("当场接受的证据"), required=False, max_length=200)
     no_evidence_yet = forms.CheckField(zh("报案人暂时没有证据"))
 
@@ -108,7 +110,9 @@ class FileForm(TeamForm):
     other_law = forms.CheckField(zh("不是治安案件（其他行政案件）"))
     public_interest = forms.CheckField(zh("涉及重大公共利益"), hint=zh("决定前应当法制审核（第一百一十四条）。"))
     complex = forms.CheckField(zh("案件疑难复杂、涉及多个法律关系"), hint=zh("决定前应当法制审核（第一百一十四条）。"))
-    reason = forms.TextArea(zh("报请理由"), required=False, rows=3, max_length=400, hint=zh("刑事立案由局领导批准时填写。"))
+    reason = forms.TextArea(
+        zh("报请理由"), required=False, rows=3, max_length=400, hint=zh("刑事立案由局领导批准时填写。")
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -181,7 +185,9 @@ class ConvertForm(forms.Form):
 
 class ExtendForm(forms.Form):
     reason = forms.TextArea(REASON, rows=3, max_length=400)
-    approval = forms.TextField(zh("批准文书文号"), required=False, max_length=60, hint=zh("由上一级公安机关批准的填写。"))
+    approval = forms.TextField(
+        zh("批准文书文号"), required=False, max_length=60, hint=zh("由上一级公安机关批准的填写。")
+    )
 
 
 class PartyForm(forms.Form):
@@ -254,7 +260,10 @@ class StatementForm(forms.Form):
     statement = forms.TextArea(zh("当事人怎么说"), rows=4, max_length=2000)
     defended = forms.CheckField(zh("提出了申辩"), hint=zh("应当复核并写明结果。"))
     hearing = forms.RadioField(
-        zh("听证"), [("", zh("没有说")), ("asked", zh("要求听证")), ("given_up", zh("书面放弃听证"))], required=False, initial=""
+        zh("听证"),
+        [("", zh("没有说")), ("asked", zh("要求听证")), ("given_up", zh("书面放弃听证"))],
+        required=False,
+        initial="",
     )
 
 
@@ -280,7 +289,9 @@ class ServeForm(forms.Form):
 
 class ExecuteForm(forms.Form):
     note = forms.TextField(zh("怎样执行的"), max_length=300)
-    not_executable = forms.CheckField(zh("因客观原因无法执行或者无需执行"), hint=zh("写明原因（程序规定第二百五十八条第五项）。"))
+    not_executable = forms.CheckField(
+        zh("因客观原因无法执行或者无需执行"), hint=zh("写明原因（程序规定第二百五十八条第五项）。")
+    )
 
 
 class TellForm(forms.Form):
@@ -304,5 +315,3 @@ class SeriesForm(forms.Form):
 class JoinForm(forms.Form):
     number = forms.TextField(zh("案件编号"), max_length=20, width=20, hint=zh("如 X2026-000001。"))
     reason = forms.TextArea(zh("为什么并案"), rows=2, max_length=400)
-
-

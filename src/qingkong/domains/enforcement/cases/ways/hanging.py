@@ -12,9 +12,20 @@ from qingkong.web import desk, field
 
 def hang() -> None:
     """Called once by the project's wiring."""
-    desk.hang_menu("source", zh("接报案"), "desk:cases.reports", "cases.see_reports", icon="clipboard-list", count=queries.open_reports_count)
-    desk.hang_menu("process", zh("案件"), "desk:cases.list", "cases.see", icon="folder-open", count=queries.open_cases_count)
-    desk.hang_menu("process", zh("待我审批"), "desk:cases.waiting", "cases.decides", icon="stamp", count=queries.waiting_count)
+    desk.hang_menu(
+        "source",
+        zh("接报案"),
+        "desk:cases.reports",
+        "cases.see_reports",
+        icon="clipboard-list",
+        count=queries.open_reports_count,
+    )
+    desk.hang_menu(
+        "process", zh("案件"), "desk:cases.list", "cases.see", icon="folder-open", count=queries.open_cases_count
+    )
+    desk.hang_menu(
+        "process", zh("待我审批"), "desk:cases.waiting", "cases.decides", icon="stamp", count=queries.waiting_count
+    )
     desk.hang_menu("process", zh("串并案"), "desk:cases.all_series", "cases.see", icon="link")
     desk.hang_menu("process", zh("办案流程图"), "desk:cases.flow", "cases.flow", icon="route")
     desk.hang_subject("cases.case", route="desk:cases.case", arg="case_id")

@@ -74,7 +74,11 @@ def people(request: DeskRequest, case_id: UUID) -> HttpResponse:
             for party in found.parties.order_by("role", "ordinal")
         ]
         statements = [
-            {"decision": d, "reasons": d.reasons.open(look), "statements": [n.statement.open(look) for n in d.notices.all()]}  # type: ignore[attr-defined]
+            {
+                "decision": d,
+                "reasons": d.reasons.open(look),
+                "statements": [n.statement.open(look) for n in d.notices.all()],
+            }  # type: ignore[attr-defined]
             for d in queries.decisions_of(found)
         ]
         return desk.render(request, "cases/people.html", case=found, parties=parties, statements=statements)
@@ -145,7 +149,7 @@ def flow_chart() -> Flow:
     data, boxes = _flow(), _boxes()
     ends = {box["id"] for box in data["box"] if box.get("end")}
     steps = [
-        Step(box["id"], box["words"], "start" if n == 0 else "end" if box["id"] in ends else "step", box["article"], box["note"])
+        Step(box["id"], box["words"], "start" if n == 0 else "end" if box["id"] in ends else "step", box["article"])
         for n, box in enumerate(boxes)
     ]
     key = "label_en" if _english() else "label"

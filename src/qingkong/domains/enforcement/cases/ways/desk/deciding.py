@@ -7,13 +7,13 @@ from django.http import HttpResponse
 
 from qingkong.domains.enforcement.cases import operations, queries
 from qingkong.domains.enforcement.cases.queries import Case, Decision
-from qingkong.domains.enforcement.cases.rules.deciding import Penalty
+from qingkong.domains.enforcement.cases.rules.deciding import Penalty, yuan
 from qingkong.domains.enforcement.cases.rules.matters import PartyRole
 from qingkong.domains.enforcement.cases.rules.states import MADE, DecisionState
 from qingkong.domains.enforcement.cases.ways import forms
 from qingkong.domains.enforcement.cases.ways.desk.asking import form_page
 from qingkong.kernel import access
-from qingkong.kernel.text import Sentence, fen, zh
+from qingkong.kernel.text import Sentence, zh
 from qingkong.web import desk
 from qingkong.web.desk import DeskRequest
 
@@ -60,7 +60,11 @@ def _acts(request: DeskRequest, case: Case, decision: Decision, notice: Any) -> 
         acts.append(("hearing", zh("听证已举行")))
     if state is D.IN_REVIEW and access.may(request.actor, "cases.review", case):
         acts.append(("review", zh("法制审核")))
-    if state is D.ASKED and access.may(request.actor, "cases.decide", case) and not queries.in_team(request.actor, case):
+    if (
+        state is D.ASKED
+        and access.may(request.actor, "cases.decide", case)
+        and not queries.in_team(request.actor, case)
+    ):
         acts += [("decide", zh("作出决定")), ("return_proposal", zh("退回"))]
     return acts
 
@@ -95,9 +99,11 @@ def penalty_words(penalty: Penalty) -> Sentence:
     """A penalty in the reader's language."""
     words = [str(kind.label) for kind in penalty.kinds]
     if penalty.fine_fen:
-        words[[k.value for k in penalty.kinds].index("fine")] = f"{zh('罚款')} {fen(penalty.fine_fen)}"
+        words[[k.value for k in penalty.kinds].index("fine")] = str(zh("罚款 {yuan} 元", yuan=yuan(penalty.fine_fen)))
     if penalty.detention_days:
-        words[[k.value for k in penalty.kinds].index("detention")] = str(zh("行政拘留 {days} 日", days=penalty.detention_days))
+        words[[k.value for k in penalty.kinds].index("detention")] = str(
+            zh("行政拘留 {days} 日", days=penalty.detention_days)
+        )
     return zh("{all}", all=" + ".join(words))
 
 

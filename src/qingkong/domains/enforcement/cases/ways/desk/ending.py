@@ -73,7 +73,11 @@ def end(request: DeskRequest, case_id: UUID) -> HttpResponse:
 def prosecute(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Transfer an ended case for prosecution."""
     return _with_a_note(
-        request, case_id, Matter.PROSECUTE, operations.transfer_for_prosecution, zh("已移送起诉，同时告知犯罪嫌疑人及其辩护律师。")
+        request,
+        case_id,
+        Matter.PROSECUTE,
+        operations.transfer_for_prosecution,
+        zh("已移送起诉，同时告知犯罪嫌疑人及其辩护律师。"),
     )
 
 
@@ -181,8 +185,6 @@ def mediation(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return form_page(request, case, form, title=zh("治安调解"), submit=zh("登记协议"))
     form = forms.PerformanceForm(request.POST or None)
     if form.is_valid():
-        operations.record_performance(
-            case=case, performed=form.performed == "yes", actor=request.actor, at=request.at
-        )
+        operations.record_performance(case=case, performed=form.performed == "yes", actor=request.actor, at=request.at)
         return back(request, case, zh("已登记协议履行情况。"))
     return form_page(request, case, form, title=zh("协议履行"), submit=zh("登记"))

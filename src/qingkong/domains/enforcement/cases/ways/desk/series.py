@@ -38,9 +38,7 @@ def series(request: DeskRequest, series_id: UUID) -> HttpResponse:
         case = queries.get_case_by_number(actor=request.actor, number=form.number)
         operations.join_series(series=found, case=case, reason=form.reason, actor=request.actor, at=request.at)
         return desk.done(request, "desk:cases.series", zh("{number} 已并入。", number=case.number), series_id=found.pk)
-    return desk.render(
-        request, "cases/series.html", subject=found, series=found, cases=rows, hidden=hidden, form=form
-    )
+    return desk.render(request, "cases/series.html", subject=found, series=found, cases=rows, hidden=hidden, form=form)
 
 
 @desk.page("cases/<uuid:case_id>/leave-series/", needs="cases.series")
