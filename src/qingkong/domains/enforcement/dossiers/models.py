@@ -104,9 +104,7 @@ class DossierPaper(Record):
             models.UniqueConstraint(
                 "dossier", "source_key", condition=Q(left_out_at=None), name="a_source_stands_once_in_a_dossier"
             ),
-            models.UniqueConstraint(
-                "dossier", "position", condition=Q(left_out_at=None), name="one_paper_a_position"
-            ),
+            models.UniqueConstraint("dossier", "position", condition=Q(left_out_at=None), name="one_paper_a_position"),
             models.CheckConstraint(
                 condition=Q(left_out_at=None, position__isnull=False)
                 | Q(left_out_at__isnull=False, position=None) & ~Q(left_out_reason=""),
@@ -170,7 +168,8 @@ class ReturnedPoint(Record):
             # a third ask, "add it", must not even be storable
             models.CheckConstraint(condition=Q(ask__in=["repeat", "explanation"]), name="return_never_asks_to_add"),
             models.CheckConstraint(
-                condition=Q(answered_at=None, answer_paper=None) | Q(answered_at__isnull=False, answer_paper__isnull=False),
+                condition=Q(answered_at=None, answer_paper=None)
+                | Q(answered_at__isnull=False, answer_paper__isnull=False),
                 name="answer_points_to_a_paper",
             ),
         ]

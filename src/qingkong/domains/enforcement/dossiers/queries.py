@@ -194,9 +194,7 @@ def count_in(case: Any) -> int | None:
 
 
 def _waiting(actor: Actor) -> QuerySet[Dossier]:
-    mine = Q(
-        case__members__officer_id=actor.officer_id, case__members__role=LEGAL, case__members__until_at=None
-    )
+    mine = Q(case__members__officer_id=actor.officer_id, case__members__role=LEGAL, case__members__until_at=None)
     return Dossier.objects.filter(mine, state=rules.State.SUBMITTED)
 
 

@@ -25,7 +25,7 @@ class State(Labelled):
 
 class Verdict(Labelled):
     SOUND = "sound", zh("没有问题")
-    FAULTY = "faulty", zh("有问题")
+    FAULTY = "faulty", zh("存在问题")
 
 
 class ReturnAsk(Labelled):
@@ -44,7 +44,7 @@ class Source(Labelled):
 
 class Outcome(Labelled):
     PASSED = "passed", zh("通过")
-    RETURNED = "returned", zh("退回")
+    RETURNED = "returned", zh("已退回")
 
 
 FROZEN = (State.PASSED, State.SEALED)
@@ -211,8 +211,15 @@ def paginate(lines: Iterable[Line]) -> list[Line]:
         first = page if line.pages else None
         numbered.append(
             Line(
-                position, line.title, line.source, line.number, line.sha256, line.made_at, line.pages,
-                line.responsible, first,
+                position,
+                line.title,
+                line.source,
+                line.number,
+                line.sha256,
+                line.made_at,
+                line.pages,
+                line.responsible,
+                first,
             )  # fmt: skip
         )
         page += line.pages

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from qingkong.kernel.clocks.wording import Bilingual
 from qingkong.kernel.text import article_in_words
 
 
@@ -18,6 +19,11 @@ class Point:
     label_en: str
     ask: str
     ask_en: str
+
+    @property
+    def said(self) -> Bilingual:
+        """The label in the reader's language, whenever it is shown."""
+        return Bilingual(self.label, self.label_en)
 
 
 @dataclass(frozen=True, slots=True)

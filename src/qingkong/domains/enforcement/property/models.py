@@ -101,7 +101,9 @@ class SeizureList(Record):
     unit = models.ForeignKey("identity.Unit", on_delete=NEVER, related_name="+")
     on_the_spot = models.BooleanField()
     approval = models.OneToOneField(SeizureApproval, on_delete=NEVER, null=True, related_name="seizure_list")
-    approved_before_at = models.DateTimeField(null=True)  # the prior approval's instant; made-up ones stay in `approval`
+    approved_before_at = models.DateTimeField(
+        null=True
+    )  # the prior approval's instant; made-up ones stay in `approval`
     seized_at = models.DateTimeField()
     place_text = models.CharField(max_length=120)
     first_officer = models.ForeignKey("identity.Officer", on_delete=NEVER, related_name="+")
@@ -193,9 +195,7 @@ class Exhibit(Record):
     photographed_at = models.DateTimeField(null=True)
     disposition = models.CharField(max_length=12, blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(
-        "identity.Officer", on_delete=NEVER, null=True, related_name="+", db_index=False
-    )
+    decided_by = models.ForeignKey("identity.Officer", on_delete=NEVER, null=True, related_name="+", db_index=False)
     decided_by_name = models.CharField(max_length=40, blank=True)
     decision_reason = models.CharField(max_length=500, blank=True)
     ended_at = models.DateTimeField(null=True)
@@ -206,10 +206,11 @@ class Exhibit(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="exhibit_has_a_quantity"),
-            models.CheckConstraint(condition=Q(value_fen=None) | Q(value_fen__gte=0), name="exhibit_value_not_negative"),
             models.CheckConstraint(
-                condition=Q(custodian=None)
-                | ~Q(custodian=F("first_officer")) & ~Q(custodian=F("second_officer")),
+                condition=Q(value_fen=None) | Q(value_fen__gte=0), name="exhibit_value_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(custodian=None) | ~Q(custodian=F("first_officer")) & ~Q(custodian=F("second_officer")),
                 name="custodian_did_not_seize",
             ),
             models.CheckConstraint(

@@ -79,5 +79,9 @@ def label_facts(one: Exhibit) -> dict[str, Any]:
     return {
         "organ": organ(),
         "qr": one.number,
-        "lines": [f"{one.name} {one.amount}", f"案号 {one.case.number}", f"{local(one.seized_at):%Y-%m-%d %H:%M} {one.unit.name}"],
+        "lines": [
+            f"{one.name} {one.amount}",
+            f"案号 {one.case.number}",
+            f"{local(one.seized_at):%Y-%m-%d %H:%M} {one.unit.name}",
+        ],
     }

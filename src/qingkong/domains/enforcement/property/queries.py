@@ -65,7 +65,9 @@ def sees(actor: Actor, subject: Any) -> bool:
     if actor.post is Post.CUSTODIAN:
         return isinstance(subject, Exhibit) and subject.room_id == actor.unit_id
     case = subject if isinstance(subject, cases.Case) else subject.case
-    return cases.in_team(actor, case) or (actor.post in HEADS and case.unit_id == actor.unit_id) or _took(actor, subject)
+    return (
+        cases.in_team(actor, case) or (actor.post in HEADS and case.unit_id == actor.unit_id) or _took(actor, subject)
+    )
 
 
 def exhibits(actor: Actor) -> QuerySet[Exhibit]:

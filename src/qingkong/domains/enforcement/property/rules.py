@@ -195,7 +195,9 @@ NO_REASON = zh("拒收要写明原因。")
 NO_PLACE = zh("请填写存放位置。")
 
 
-def why_not_keep(*, keeper: UUID | None, officers: Collection[UUID], unit: UUID | None, room: UUID | None) -> Sentence | None:
+def why_not_keep(
+    *, keeper: UUID | None, officers: Collection[UUID], unit: UUID | None, room: UUID | None
+) -> Sentence | None:
     """Who handles a case never keeps its exhibits; and a custodian accepts only what was handed to their room."""
     if keeper in officers:
         return KEEPER_IS_OFFICER

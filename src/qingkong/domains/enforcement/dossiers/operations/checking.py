@@ -91,7 +91,12 @@ def _named(papers: Mapping[Any, DossierPaper], fault: rules.Fault) -> DossierPap
 
 
 def _enter(
-    dossier: Dossier, verdicts: Mapping[str, rules.Verdict], outcome: rules.Outcome, words: str, actor: Actor, at: datetime
+    dossier: Dossier,
+    verdicts: Mapping[str, rules.Verdict],
+    outcome: rules.Outcome,
+    words: str,
+    actor: Actor,
+    at: datetime,
 ) -> LastCheck:
     return LastCheck.objects.create(
         dossier=dossier, round=dossier.checks.count() + 1, officer_id=actor.officer_id, officer_name=actor.name, at=at,

@@ -90,7 +90,9 @@ def reopen(*, dossier: Dossier, reason: str, actor: Actor, at: datetime) -> Doss
     if not reason.strip():
         raise CannotMove(zh("请写明为什么重新开卷。"), field="reason")
     before = dossier.catalogue_digest
-    dossier.move("reopen", passed_at=None, catalogue_digest="", submitted_at=None, submitted_by_id=None, submitted_by_name="")
+    dossier.move(
+        "reopen", passed_at=None, catalogue_digest="", submitted_at=None, submitted_by_id=None, submitted_by_name=""
+    )
     _told(dossier, "dossiers.reopened", actor=actor, at=at, reason=reason.strip(), digest_before=before)
     return dossier
 

@@ -33,7 +33,11 @@ def print_catalogue(*, dossier: Dossier, actor: Actor, at: datetime) -> Paper:
     if not lines:
         raise Refusal(rules.EMPTY)
     bureau = identity.units(UnitKind.BUREAU).first()
-    note = f"目录校验值（SHA-256）：{dossier.catalogue_digest}" if dossier.catalogue_digest else "卷宗还没有检查通过，目录可能变动。"
+    note = (
+        f"目录校验值（SHA-256）：{dossier.catalogue_digest}"
+        if dossier.catalogue_digest
+        else "卷宗还没有检查通过，目录可能变动。"
+    )
     return papers.issue(
         kind="dossiers.catalogue", subject=dossier, number=dossier.case.number, actor=actor, at=at,
         facts={

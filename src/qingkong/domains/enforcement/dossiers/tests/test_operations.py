@@ -56,7 +56,11 @@ def test_papers_of_the_case_fall_into_their_places_with_page_numbers(county):
     one = a_dossier(county, case)
     pieces = queries.pieces(one)
     assert [piece.group.id for piece in pieces] == ["registration", "evidence", "evidence"]
-    assert [piece.paper.kind for piece in pieces] == ["cases.case_filing_administrative", "record", "property.seizure_list"]
+    assert [piece.paper.kind for piece in pieces] == [
+        "cases.case_filing_administrative",
+        "record",
+        "property.seizure_list",
+    ]
     assert [piece.line.page_words for piece in pieces] == ["1", "2", "3"]
     assert queries.missing(one, actor=county.officer) == []
 
@@ -168,7 +172,13 @@ def test_the_database_itself_refuses_a_check_by_who_handles_the_case(county):
     for officer in (county.officers.officer, county.officers.second_officer):
         with pytest.raises(IntegrityError), transaction.atomic():
             LastCheck.objects.create(
-                dossier=one, round=1, officer=officer, officer_name=officer.name, at=county.at, outcome="passed", verdicts={}
+                dossier=one,
+                round=1,
+                officer=officer,
+                officer_name=officer.name,
+                at=county.at,
+                outcome="passed",
+                verdicts={},
             )
 
 

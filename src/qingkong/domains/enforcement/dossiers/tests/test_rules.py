@@ -128,6 +128,8 @@ def test_an_order_holds_all_papers_once():
         assert rules.why_not_order([one, other], wrong) is rules.OTHER_PAPERS
 
 
-@pytest.mark.parametrize(("kind", "group"), [("cases.penalty", "decision"), ("property.seizure_list", "evidence"), ("?", "other")])
+@pytest.mark.parametrize(
+    ("kind", "group"), [("cases.penalty", "decision"), ("property.seizure_list", "evidence"), ("?", "other")]
+)
 def test_each_kind_of_paper_has_its_part_of_the_file(kind, group):
     assert tables.group_of(kind).id == group

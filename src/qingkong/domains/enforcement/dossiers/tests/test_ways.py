@@ -136,7 +136,12 @@ def test_a_frozen_list_offers_no_change_and_takes_none(signed_in, county):
     one = passed(county)
     browser = signed_in(county.officer)
     assert "不入卷" not in text(browser.get(f"/desk/dossiers/{one.pk}/"))
-    body = {"file": SimpleUploadedFile("x.png", picture().read()), "title": "后补", "kind": "record", "made_at": "2026-11-24 08:00"}
+    body = {
+        "file": SimpleUploadedFile("x.png", picture().read()),
+        "title": "后补",
+        "kind": "record",
+        "made_at": "2026-11-24 08:00",
+    }
     response = browser.post(f"/desk/dossiers/{one.pk}/scan/", body)
     assert response.status_code == 409
     assert "目录不能再改" in text(response)

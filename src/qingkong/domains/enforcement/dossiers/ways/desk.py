@@ -142,7 +142,10 @@ def read(request: DeskRequest, paper_id: UUID) -> HttpResponse:
     """One paper of a file; evidence leads to its own page, where looks are entered."""
     paper = queries.paper(actor=request.actor, paper_id=paper_id)
     if paper.source == rules.Source.EVIDENCE:
-        return desk.go(request, desk.subject_url(paper.source_key) or desk.url("desk:dossiers.dossier", dossier_id=paper.dossier_id))
+        return desk.go(
+            request,
+            desk.subject_url(paper.source_key) or desk.url("desk:dossiers.dossier", dossier_id=paper.dossier_id),
+        )
     content = operations.read_paper(paper=paper, actor=request.actor, at=request.at)
     kind = type_of(content.read(16))
     content.seek(0)
@@ -232,9 +235,7 @@ def answer(request: DeskRequest, fault_id: UUID) -> HttpResponse:
         return _form(request, one, form, **words)
     form = forms.RepeatForm(request.POST or None, papers=one.papers.inside().filter(made_at__gte=fault.check_made.at))
     if form.is_valid():
-        operations.answer_return(
-            fault=fault, paper=form.chosen, words=form.words, actor=request.actor, at=request.at
-        )
+        operations.answer_return(fault=fault, paper=form.chosen, words=form.words, actor=request.actor, at=request.at)
         return _done(request, one, zh("已回应。"))
     return _form(request, one, form, **words)
 

@@ -11,6 +11,7 @@ from qingkong.kernel.text import zh
 from qingkong.web import forms
 
 WHOLE = zh("整卷")
+UNJUDGED = zh("请对“{point}”作出结论。")
 KINDS = [(RECORD_KIND, zh("笔录和证据材料")), ("other", zh("其他材料"))]
 MEGABYTES = 50
 
@@ -28,7 +29,9 @@ class TakeInForm(forms.Form):
 
 
 class ScanForm(forms.Form):
-    file = forms.FileField(zh("扫描件"), accept=".pdf,.png,.jpg,.jpeg,.webp", limit=MEGABYTES, hint=zh("PDF 或者图片。"))
+    file = forms.FileField(
+        zh("扫描件"), accept=".pdf,.png,.jpg,.jpeg,.webp", limit=MEGABYTES, hint=zh("PDF 或者图片。")
+    )
     title = forms.TextField(zh("材料名称"), max_length=160)
     kind = forms.RadioField(zh("归在"), KINDS, initial=RECORD_KIND)
     made_at = forms.MomentField(zh("形成时间"), hint=zh("材料实际做成的时间，照实写。"))
@@ -63,8 +66,8 @@ class CheckForm(forms.Form):
         self.shown = list(tables.points().values())
         pieces = [(str(one.pk), f"{one.position}. {one.title}") for one in papers]
         for point in self.shown:
-            # not required: which are missing, the rule says in one sentence
-            self.fields[f"{point.id}_verdict"] = forms.RadioField(zh("结论"), rules.Verdict, required=False)
+            missing = {"required": UNJUDGED.fill(point=point.said)}
+            self.fields[f"{point.id}_verdict"] = forms.RadioField(zh("结论"), rules.Verdict, error_messages=missing)
             self.fields[f"{point.id}_reason"] = forms.TextField(zh("哪里有问题"), required=False, max_length=500)
             self.fields[f"{point.id}_ask"] = forms.RadioField(zh("要求"), rules.ReturnAsk, required=False)
             self.fields[f"{point.id}_paper"] = forms.ChoiceField(
@@ -74,7 +77,10 @@ class CheckForm(forms.Form):
     def points(self) -> Iterator[dict[str, Any]]:
         """Each point with its fields, for the page."""
         for point in self.shown:
-            yield {"point": point, **{name: self[f"{point.id}_{name}"] for name in ("verdict", "reason", "ask", "paper")}}
+            yield {
+                "point": point,
+                **{name: self[f"{point.id}_{name}"] for name in ("verdict", "reason", "ask", "paper")},
+            }
 
     @property
     def verdicts(self) -> dict[str, rules.Verdict]:
@@ -115,7 +121,9 @@ class RepeatForm(forms.Form):
 
 
 class ExplainForm(forms.Form):
-    words = forms.TextArea(zh("情况说明"), max_length=1000, rows=6, hint=zh("当时怎样、为什么、对证据有什么影响。将做成今天的文书入卷。"))
+    words = forms.TextArea(
+        zh("情况说明"), max_length=1000, rows=6, hint=zh("当时怎样、为什么、对证据有什么影响。将做成今天的文书入卷。")
+    )
 
 
 class ReopenForm(forms.Form):

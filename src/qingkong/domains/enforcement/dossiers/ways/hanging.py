@@ -14,7 +14,9 @@ from qingkong.web import desk
 
 def hang() -> None:
     """Called once by the project's wiring."""
-    desk.hang_menu("closing", zh("卷宗"), "desk:dossiers.list", "dossiers.see", icon="folder-open", count=queries.to_check_count)
+    desk.hang_menu(
+        "closing", zh("卷宗"), "desk:dossiers.list", "dossiers.see", icon="folder-open", count=queries.to_check_count
+    )
     desk.hang_tab(
         "cases.case", key="dossier", label=zh("卷宗"), template="dossiers/tab.html", context=tab, count=queries.count_in,
         needs="dossiers.see",

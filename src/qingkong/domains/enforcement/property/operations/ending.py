@@ -85,7 +85,13 @@ def _check_decision(
 
 @transaction.atomic
 def return_to_owner(
-    *, exhibits: Sequence[Exhibit], owner: PersonGiven, on_behalf: bool = False, note: str = "", actor: Actor, at: datetime
+    *,
+    exhibits: Sequence[Exhibit],
+    owner: PersonGiven,
+    on_behalf: bool = False,
+    note: str = "",
+    actor: Actor,
+    at: datetime,
 ) -> Handback:
     """Give things of one case back against a signed list (程序规定第一百九十二条, 刑事程序规定第二百三十四条).
 
@@ -142,7 +148,9 @@ def carry_out(*, exhibit: Exhibit, note: str = "", actor: Actor, at: datetime) -
     return one
 
 
-def _end(one: Exhibit, verb: rules.Move, *, actor: Actor, at: datetime, why: str = "", facts: Any, **changes: Any) -> None:
+def _end(
+    one: Exhibit, verb: rules.Move, *, actor: Actor, at: datetime, why: str = "", facts: Any, **changes: Any
+) -> None:
     """Move to an end; what still ran for the thing stops, and with the last thing of a list its thirty days."""
     move(one, verb, actor=actor, at=at, why=why, facts=facts, ended_at=at, **changes)
     clocks.stop_all(subject=one, actor=actor, at=at)

@@ -98,7 +98,13 @@ def note_registration(*, exhibit: Exhibit, room: Unit, actor: Actor, at: datetim
 
 @transaction.atomic
 def appraise(
-    *, exhibit: Exhibit, value_fen: int | None = None, photographed: bool = False, basis: str = "", actor: Actor, at: datetime
+    *,
+    exhibit: Exhibit,
+    value_fen: int | None = None,
+    photographed: bool = False,
+    basis: str = "",
+    actor: Actor,
+    at: datetime,
 ) -> Exhibit:
     """Enter an appraised value, that the thing was photographed, or both. `basis` says who valued it and how."""
     exhibit = Exhibit.objects.locked(exhibit.pk)

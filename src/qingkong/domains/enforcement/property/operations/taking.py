@@ -182,7 +182,12 @@ def _prior(approval: SeizureApproval | None, case: Any, when: datetime) -> Seizu
 
 
 def _take(
-    taking: _Taking, things: Sequence[Thing], made: SeizureList | None, holder: PropertyPerson | None, *, place: str = ""
+    taking: _Taking,
+    things: Sequence[Thing],
+    made: SeizureList | None,
+    holder: PropertyPerson | None,
+    *,
+    place: str = "",
 ) -> list[Exhibit]:
     """Make the exhibits of a list, each with its number, its first movement and its entry."""
     registered = taking.means is rules.Means.REGISTERED

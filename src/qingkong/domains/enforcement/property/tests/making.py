@@ -33,7 +33,9 @@ def open_case(county: SimpleNamespace, *, kind: CaseKind = CaseKind.ADMINISTRATI
     )
 
 
-def seize(county: SimpleNamespace, case: Case, *things: Thing, at: datetime | None = None, **more: Any) -> list[Exhibit]:
+def seize(
+    county: SimpleNamespace, case: Case, *things: Thing, at: datetime | None = None, **more: Any
+) -> list[Exhibit]:
     """Seize on the spot, by the two officers of the case."""
     made = operations.seize(
         case=case, things=things or (STICK,), second_officer=county.officers.second_officer, place_text="村委会门前",

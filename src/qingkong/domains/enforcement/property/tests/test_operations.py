@@ -147,7 +147,11 @@ def test_an_approval_within_24_hours_stops_its_clock_in_time_and_a_later_one_sta
 def test_what_isnt_approved_is_lifted_and_goes_back_to_the_holder(county, case):
     (one,) = seize(county, case)
     operations.answer_approval(
-        approval=one.seizure_list.approval, approve=False, words="与案件无关", actor=county.station_head, at=county.at + HOUR
+        approval=one.seizure_list.approval,
+        approve=False,
+        words="与案件无关",
+        actor=county.station_head,
+        at=county.at + HOUR,
     )
     assert one.fresh().disposition == "release"
     assert one.fresh().decided_by_name == county.station_head.name

@@ -6,7 +6,6 @@ import pytest
 
 from qingkong.conftest import AT, ledger_acts
 from qingkong.domains.enforcement.cases.rules.states import CaseKind
-from qingkong.domains.enforcement.property import operations
 from qingkong.domains.enforcement.property.models import Exhibit, SeizureList
 from qingkong.domains.enforcement.property.tests.making import BIKE, STICK, hand_over, keep, open_case, seize
 
@@ -34,7 +33,9 @@ def text(response):
 def test_an_officer_seizes_at_the_desk_and_sees_what_must_follow(signed_in, county, case):
     browser = signed_in(county.officer)
     assert "当场扣押" in text(browser.get(f"/desk/exhibits/seize/{case.pk}/"))
-    response = browser.post(f"/desk/exhibits/seize/{case.pk}/", taking(county, **{"t5-name": "刀", "t5-kind": "contraband"}), follow=True)
+    response = browser.post(
+        f"/desk/exhibits/seize/{case.pk}/", taking(county, **{"t5-name": "刀", "t5-kind": "contraband"}), follow=True
+    )
     assert response.status_code == 200
     assert "二十四小时内由单位负责人补办批准" in text(response)
     assert [one.name for one in Exhibit.objects.order_by("number")] == ["木棍", "刀"]
@@ -157,7 +158,11 @@ def test_who_has_nothing_to_do_with_it_doesnt_see_it(signed_in, county, case, wh
 def test_the_english_page_has_no_chinese_but_what_people_typed(signed_in, county, case):
     one = seize(county, case)[0]
     page = text(signed_in(county.officer, language="en").get(f"/desk/exhibits/{one.pk}/"))
-    assert "Seizure on the spot" in page and "Hand over" in page and "扣押" not in page.replace(one.seizure_list.number, "")
+    assert (
+        "Seizure on the spot" in page
+        and "Hand over" in page
+        and "扣押" not in page.replace(one.seizure_list.number, "")
+    )
 
 
 def test_pages_ask_the_database_no_more_often_with_more_things(signed_in, county, case, django_assert_max_num_queries):
@@ -190,7 +195,12 @@ def test_the_api_seizes_hands_over_and_accepts(signed_in, county, case):
     made = officer.post("/api/v1/property/seizures", body, content_type="application/json")
     assert made.status_code == 201
     number = made.json()["exhibits"][0]["number"]
-    assert officer.post(f"/api/v1/property/{number}/hand-over", {"room": "010"}, content_type="application/json").status_code == 200
+    assert (
+        officer.post(
+            f"/api/v1/property/{number}/hand-over", {"room": "010"}, content_type="application/json"
+        ).status_code
+        == 200
+    )
     keeper = signed_in(county.custodian)
     kept = keeper.post(f"/api/v1/property/{number}/accept", {"place": "1-1"}, content_type="application/json")
     assert kept.json()["state"] == "kept"

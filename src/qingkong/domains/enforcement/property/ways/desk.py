@@ -20,7 +20,7 @@ from qingkong.web.desk import DeskRequest
 from qingkong.web.paging import page_of
 
 STATES = [("open", zh("未了结")), *[(state.value, state.label) for state in rules.State], ("all", zh("全部"))]
-SHOWN = 2  # lines of a list shown at once
+SHOWN = 1  # lines of a list shown at once
 
 
 @desk.page("exhibits/", needs="property.see", name="property.list")
@@ -59,9 +59,15 @@ def can(one: Exhibit, actor: Actor) -> dict[str, bool]:
         "note": state is rules.State.REGISTERED and one.room_id is None and may("hand_over"),
         "keep": state is rules.State.OFFERED and may("keep"),
         "appraise": one.is_open and may("appraise"),
-        "decide": one.is_open and state is not rules.State.OFFERED and may("decide") and bool(queries.ways_for(one, actor)),
+        "decide": one.is_open
+        and state is not rules.State.OFFERED
+        and may("decide")
+        and bool(queries.ways_for(one, actor)),
         "return": state in (rules.State.TAKEN, rules.State.KEPT) and to_a_person and may("return"),
-        "carry_out": state in (rules.State.KEPT, rules.State.REGISTERED) and bool(one.disposition) and not to_a_person and may("return"),
+        "carry_out": state in (rules.State.KEPT, rules.State.REGISTERED)
+        and bool(one.disposition)
+        and not to_a_person
+        and may("return"),
         "look": one.holder_id is not None and access.may(actor, "cases.look", one.case),
         "papers": access.may(actor, "cases.look", one.case),
     }
@@ -79,7 +85,9 @@ def seize(request: DeskRequest, case_id: UUID) -> HttpResponse:
     )  # fmt: skip
     if form.is_valid():
         made = operations.seize(case=case, actor=request.actor, at=request.at, **form.circumstances())
-        return desk.done(request, "desk:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk)
+        return desk.done(
+            request, "desk:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk
+        )
     return _taking(request, case, form, title=zh("扣押"), submit=zh("扣押并制作清单"), seizing=True)
 
 
@@ -92,14 +100,16 @@ def register(request: DeskRequest, case_id: UUID) -> HttpResponse:
         officers=queries.second_officers(actor=request.actor, at=request.at), count=1,
     )  # fmt: skip
     if form.is_valid():
-        things = form.things()
-        if not things:
-            raise operations.CannotSeize(rules.NOTHING_LISTED)
         one = operations.register_only(
-            case=case, thing=things[0], second_officer=form.second_officer, place_text=form.place_text,
+            case=case, thing=form.things()[0], second_officer=form.second_officer, place_text=form.place_text,
             holder=form.holder(), registered_at=form.seized_at, actor=request.actor, at=request.at,
         )  # fmt: skip
-        return desk.done(request, "desk:property.exhibit", zh("已登记 {number}，物品留给持有人。", number=one.number), exhibit_id=one.pk)
+        return desk.done(
+            request,
+            "desk:property.exhibit",
+            zh("已登记 {number}，物品留给持有人。", number=one.number),
+            exhibit_id=one.pk,
+        )
     return _taking(request, case, form, title=zh("登记（不扣押）"), submit=zh("登记"), seizing=False)
 
 
@@ -147,7 +157,9 @@ def approve(request: DeskRequest, approval_id: UUID) -> HttpResponse:
             approval=asked, approve=form.answer == "yes", words=form.words, actor=request.actor, at=request.at
         )
         return desk.done(request, "desk:property.list", zh("已答复。"))
-    return desk.render(request, "property/approval.html", asked=asked, form=form, made=getattr(asked, "seizure_list", None))
+    return desk.render(
+        request, "property/approval.html", asked=asked, form=form, made=getattr(asked, "seizure_list", None)
+    )
 
 
 # --- keeping -------------------------------------------------------------------------------------------------
@@ -176,7 +188,12 @@ def accept(request: DeskRequest, exhibit_id: UUID) -> HttpResponse:
     form = forms.AcceptForm(request.POST or None)
     if form.is_valid():
         operations.accept_exhibit(
-            exhibit=one, place=form.place, photographed=form.photographed, note=form.note, actor=request.actor, at=request.at
+            exhibit=one,
+            place=form.place,
+            photographed=form.photographed,
+            note=form.note,
+            actor=request.actor,
+            at=request.at,
         )
         return _back(request, one, zh("已接收入库。"))
     return _form(request, one, form, title=zh("接收入库"), submit=zh("接收"))
@@ -261,7 +278,12 @@ def persons(request: DeskRequest, exhibit_id: UUID) -> HttpResponse:
             actor=request.actor, subject=one.case, purpose=form.purpose, reference=form.reference, at=request.at
         )
         opened = [
-            {"role": rules.PersonRole(p.role).label, "name": p.name.open(look), "phone": p.phone.open(look), "id": p.id_number.open(look)}
+            {
+                "role": rules.PersonRole(p.role).label,
+                "name": p.name.open(look),
+                "phone": p.phone.open(look),
+                "id": p.id_number.open(look),
+            }
             for p in queries.persons_of(one)
         ]
         return desk.render(request, "property/persons.html", exhibit=one, persons=opened)
@@ -302,4 +324,6 @@ def _back(request: DeskRequest, one: Exhibit, sentence: Any) -> HttpResponse:
 
 def _form(request: DeskRequest, one: Exhibit, form: Any, **words: Any) -> HttpResponse:
     cancel = desk.url("desk:property.exhibit", exhibit_id=one.pk)
-    return desk.render(request, "property/form.html", exhibit=one, form=form, cancel=cancel, case_number=one.case.number, **words)
+    return desk.render(
+        request, "property/form.html", exhibit=one, form=form, cancel=cancel, case_number=one.case.number, **words
+    )

@@ -24,8 +24,12 @@ def seize(request: FieldRequest, case_id: UUID) -> HttpResponse:
     )  # fmt: skip
     if form.is_valid():
         made = operations.seize(case=case, actor=request.actor, at=request.at, **form.circumstances())
-        return field.done(request, "field:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk)
-    return field.render(request, "field/property/seize.html", case=case, form=form, lines=form.lines[:1], more_lines=form.lines[1:])
+        return field.done(
+            request, "field:property.seized", zh("已扣押，清单 {number}。", number=made.number), list_id=made.pk
+        )
+    return field.render(
+        request, "field/property/seize.html", case=case, form=form, lines=form.lines[:1], more_lines=form.lines[1:]
+    )
 
 
 @field.page("seized/<uuid:list_id>/", needs="property.see")

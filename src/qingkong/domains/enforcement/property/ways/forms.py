@@ -59,13 +59,19 @@ class TakingForm(forms.Form):
     seized_at = forms.MomentField(zh("时间"))
     place_text = forms.TextField(zh("地点"), max_length=120)
     second_officer = forms.OfficerField(zh("另一名民警"), hint=zh("两名民警，辅警不算。"))
-    holder_name = forms.TextField(zh("持有人姓名"), required=False, max_length=40, width=20, hint=zh("不在场、找不到的，不填。"))
+    holder_name = forms.TextField(
+        zh("持有人姓名"), required=False, max_length=40, width=20, hint=zh("不在场、找不到的，不填。")
+    )
     holder_phone = forms.PhoneField(zh("持有人电话"), required=False)
     holder_id = forms.IdNumberField(zh("持有人身份证号码"), required=False)
 
-    def __init__(self, data: Any = None, *, officers: Iterable[Appointment], count: int = THINGS, **options: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, officers: Iterable[Appointment], count: int = THINGS, **options: Any
+    ) -> None:
         super().__init__(data, **options)
         self.lines = [ThingForm(data, prefix=f"t{place}") for place in range(1, count + 1)]
+        for name in ("name", "quantity", "measure", "kind"):  # a list has a first thing
+            self.lines[0].fields[name].required = True
         self.fields["second_officer"].offer(officers)
 
     def is_valid(self) -> bool:
@@ -89,13 +95,19 @@ class SeizeForm(TakingForm):
     """A seizure list, beside its lines (`ThingForm`)."""
 
     ground = forms.RadioField(zh("依据"), (), hint=zh("情况紧急的可以当场扣押，二十四小时内补办批准。"))
-    lawful_holder = forms.CheckField(zh("持有人是被侵害人，或者是善意第三人合法占有"), hint=zh("这样的财产不得扣押，应当改为登记。"))
+    lawful_holder = forms.CheckField(
+        zh("持有人是被侵害人，或者是善意第三人合法占有"), hint=zh("这样的财产不得扣押，应当改为登记。")
+    )
     holder_signature = forms.RadioField(zh("持有人签名"), rules.Signature, initial=rules.Signature.SIGNED)
     signature_note = forms.TextField(zh("没有签名的原因"), required=False, max_length=200)
     witness_name = forms.TextField(zh("见证人姓名"), required=False, max_length=40, width=20)
     witness_phone = forms.PhoneField(zh("见证人电话"), required=False)
     recording = forms.TextField(
-        zh("现场录音录像的证据编号"), required=False, max_length=40, width=20, hint=zh("当场扣押要全程录音录像，如 D2026-000001。")
+        zh("现场录音录像的证据编号"),
+        required=False,
+        max_length=40,
+        width=20,
+        hint=zh("当场扣押要全程录音录像，如 D2026-000001。"),
     )
 
     ON_THE_SPOT = "on_the_spot"
@@ -131,7 +143,9 @@ class AskForm(forms.Form):
 
 class AnswerForm(forms.Form):
     answer = forms.RadioField(zh("答复"), [("yes", zh("批准")), ("no", zh("不批准"))])
-    words = forms.TextArea(zh("意见"), required=False, max_length=500, rows=3, hint=zh("不批准的要写理由；当场扣押的财物将立即退还。"))
+    words = forms.TextArea(
+        zh("意见"), required=False, max_length=500, rows=3, hint=zh("不批准的要写理由；当场扣押的财物将立即退还。")
+    )
 
 
 class HandOverForm(forms.Form):
@@ -159,7 +173,9 @@ class AcceptForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.TextArea(zh("拒收的原因"), max_length=500, rows=3, hint=zh("物品与清单哪里不一致，或者包装哪里不合格。"))
+    reason = forms.TextArea(
+        zh("拒收的原因"), max_length=500, rows=3, hint=zh("物品与清单哪里不一致，或者包装哪里不合格。")
+    )
 
 
 class AppraiseForm(forms.Form):
@@ -177,7 +193,9 @@ class ThingsForm(forms.Form):
         options["initial"] = {"exhibits": [str(chosen.pk)], **(options.get("initial") or {})}
         super().__init__(*args, **options)
         self.things = {str(one.pk): one for one in things}
-        self.fields["exhibits"].choices = [(pk, f"{one.number} {one.name} {one.amount}") for pk, one in self.things.items()]
+        self.fields["exhibits"].choices = [
+            (pk, f"{one.number} {one.name} {one.amount}") for pk, one in self.things.items()
+        ]
 
     @property
     def picked(self) -> list[Exhibit]:
@@ -212,7 +230,9 @@ class CarryOutForm(forms.Form):
 class LookForm(forms.Form):
     """Why the persons of an exhibit are looked at."""
 
-    purpose = forms.ChoiceField(zh("事由"), [Purpose.HANDLING, Purpose.REVIEW, Purpose.ANSWERING], initial=Purpose.HANDLING)
+    purpose = forms.ChoiceField(
+        zh("事由"), [Purpose.HANDLING, Purpose.REVIEW, Purpose.ANSWERING], initial=Purpose.HANDLING
+    )
     reference = forms.TextField(zh("依据编号"), max_length=60, width=20)
 
     def clean_purpose(self) -> Purpose:

@@ -15,7 +15,9 @@ from qingkong.web import desk, field
 
 def hang() -> None:
     """Called once by the project's wiring."""
-    desk.hang_menu("closing", zh("涉案财物"), "desk:property.list", "property.see", icon="package", count=queries.offered_count)
+    desk.hang_menu(
+        "closing", zh("涉案财物"), "desk:property.list", "property.see", icon="package", count=queries.offered_count
+    )
     desk.hang_tab(
         "cases.case", key="property", label=zh("涉案财物"), template="property/tab.html", context=tab,
         count=queries.counts, needs="cases.see",
