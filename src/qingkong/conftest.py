@@ -78,6 +78,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         load_county()
         _keep()
+        connections.close_all()  # a browser's event loop would hide this connection from whoever closes it later
 
 
 def _file() -> Path | None:
