@@ -27,7 +27,7 @@ class Result:
 
 def check() -> list[Result]:
     """Look at everything, in order; nothing is changed."""
-    return [*_instance(), *_keys(), *_database(), *_programs()]
+    return [*_instance(), *_keys(), *_database(), *programs()]
 
 
 def _instance() -> Iterator[Result]:
@@ -71,9 +71,10 @@ def _database() -> Iterator[Result]:
         yield Result("写入方式", mode == "wal" and (sync == 2 or settings.QINGKONG_DEMO), f"{mode}, synchronous={sync}")
 
 
-def _programs() -> Iterator[Result]:
-    yield Result(
-        "ffmpeg", shutil.which("ffmpeg") is not None, "没有它，录像没有预览；apt-get install ffmpeg", grave=False
-    )
+def programs() -> Iterator[Result]:
+    """ffmpeg and a CJK font: not grave, and said with the command that installs them."""
+    film = "没有它，录像没有预览：sudo apt-get install ffmpeg / no previews of films without it"
+    yield Result("ffmpeg", shutil.which("ffmpeg") is not None, film, grave=False)
     fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
-    yield Result("中文字体", fonts.exists(), "没有它，不能制作文书；apt-get install fonts-noto-cjk", grave=False)
+    papers = "没有它，不能制作文书：sudo apt-get install fonts-noto-cjk / no papers without it"
+    yield Result("中文字体 / CJK font", fonts.exists() or bool(os.environ.get("QINGKONG_FONTS")), papers, grave=False)

@@ -116,6 +116,7 @@ def demo(args: argparse.Namespace) -> int:
         print("这是正式实例，不能装演示数据。/ This is a real instance; no demo goes into it.", file=sys.stderr)
         return 1
     making.make_or_update(at=timezone.now())
+    making.say_what_is_missing()
     county.build(seed=args.seed, at=timezone.now(), say=making.say)
     if args.no_serve:
         return 0

@@ -43,6 +43,15 @@ def make_or_update(*, at: datetime, say: Say = say) -> list[str]:
     return changes
 
 
+def say_what_is_missing(say: Say = say) -> None:
+    """Once, what this machine lacks and the command that installs it; the system runs without."""
+    from qingkong.project.checking import programs
+
+    for lack in programs():
+        if not lack.ok:
+            say(f"缺少 / missing {lack.what}：{lack.note}")
+
+
 def throw_away(home: Path) -> None:
     """Remove a demo instance and all in it. Raises NotOurs for a folder that isn't one."""
     if not home.exists():

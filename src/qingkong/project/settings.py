@@ -19,6 +19,7 @@ QINGKONG_KEYS = INSTANCE.keys
 QINGKONG_DEMO = INSTANCE.demo
 QINGKONG_DIVISION = INSTANCE.division
 QINGKONG_CLOCK = "django.utils.timezone.now"
+QINGKONG_ADDRESS = os.environ.get("QINGKONG_ADDRESS", "http://127.0.0.1:8000")  # of the portal, as receipts print it
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
 
 SECRET_KEY = INSTANCE.secret

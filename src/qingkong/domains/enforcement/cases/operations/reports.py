@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from qingkong.domains.enforcement.calls import queries as calls
@@ -157,7 +158,7 @@ def hand_receipt(*, report: Report, actor: Actor, at: datetime, refused: bool = 
     report.save(update_fields=["code_digest", "receipt_at", "receipt_refused"])
     facts = _receipt_facts(report)
     papers.issue(kind="cases.receipt", subject=report, facts=facts, actor=actor, at=at, number=report.number)
-    take_home = {**facts, "code": code, "code_note": CODE_NOTE, "qr": f"/progress/?n={report.number}"}
+    take_home = {**facts, "code": code, "code_note": CODE_NOTE, "qr": f"{settings.QINGKONG_ADDRESS}/progress/"}
     pdf = papers.render("cases.receipt", take_home, number=report.number, at=at)
     ledger.record(actor=actor, at=at, act="reports.receipt_given", subject=report, facts={"refused": refused})
     return Handed(report, code, pdf)

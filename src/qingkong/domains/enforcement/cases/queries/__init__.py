@@ -67,7 +67,14 @@ from qingkong.domains.enforcement.cases.queries.lists import (
 )
 from qingkong.domains.enforcement.cases.queries.progress import Progress, of_report, progress_of, report_by_code
 from qingkong.domains.enforcement.cases.queries.references import case_assigned, report_assigned
-from qingkong.domains.enforcement.cases.queries.scope import cases_for, in_team, own_cases, reports_for
+from qingkong.domains.enforcement.cases.queries.scope import (
+    cases_for,
+    in_team,
+    own_cases,
+    reports_for,
+    reports_of_call,
+    reports_of_call_count,
+)
 
 __all__ = [
     "Approval",
@@ -115,6 +122,8 @@ __all__ = [
     "report_by_code",
     "reports",
     "reports_for",
+    "reports_of_call",
+    "reports_of_call_count",
     "review_grounds",
     "reviews_waiting",
     "series",

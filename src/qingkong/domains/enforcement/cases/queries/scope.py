@@ -68,3 +68,13 @@ def reports_for(actor: Actor) -> QuerySet[Report]:
 
 def _mine(actor: Actor) -> Any:
     return TeamMember.objects.filter(officer=actor.officer_id, until_at=None).values("case_id")
+
+
+def reports_of_call(call: Any, *, actor: Actor) -> list[Report]:
+    """The report that a call became, if the actor may see it."""
+    return list(reports_for(actor).filter(call_id=call.pk).select_related("case").order_by("registered_at"))
+
+
+def reports_of_call_count(call: Any) -> int | None:
+    """How many reports a call became: none or one."""
+    return Report.objects.filter(call_id=call.pk).count() or None

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from qingkong.domains.enforcement.cases import queries
 from qingkong.domains.enforcement.cases.queries import Case
+from qingkong.kernel import access
 from qingkong.kernel.access import Actor
 from qingkong.kernel.text import zh
 from qingkong.web import desk, field
@@ -28,6 +30,10 @@ def hang() -> None:
     )
     desk.hang_menu("process", zh("串并案"), "desk:cases.all_series", "cases.see", icon="link")
     desk.hang_menu("process", zh("办案流程图"), "desk:cases.flow", "cases.flow", icon="route")
+    desk.hang_tab(
+        "calls.call", key="report", label=zh("接报案"), template="cases/call_tab.html", context=call_tab,
+        count=queries.reports_of_call_count, needs="cases.see_reports",
+    )  # fmt: skip
     desk.hang_subject("cases.case", route="desk:cases.case", arg="case_id")
     desk.hang_subject("cases.report", route="desk:cases.report", arg="report_id")
     desk.hang_subject("cases.decision", route="desk:cases.decision", arg="decision_id")
@@ -36,6 +42,12 @@ def hang() -> None:
     desk.hang_waiting(waiting)
     desk.hang_finder(find)
     field.hang_panel("home", "field/cases/register.html", lambda request: {}, needs="cases.register")
+
+
+def call_tab(request: Any, call: Any) -> dict[str, Any]:
+    """What became of a call: its report, or the way to register one with nothing typed twice."""
+    reports = queries.reports_of_call(call, actor=request.actor)
+    return {"reports": reports, "may_register": not reports and access.may(request.actor, "cases.register")}
 
 
 def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:
