@@ -23,7 +23,7 @@ def run() -> dict[str, Any]:
     """Appends a second of each, in rounds that alternate; the ratio is the median of the rounds' ratios."""
     with tempfile.TemporaryDirectory(prefix="qingkong-ledger-") as name:
         home = Path(name)
-        _instance(home)
+        instance(home)
         together, single, peer, peer_bulk = [], [], [], []
         for number in range(ROUNDS):
             together.append(_rate(APPENDS, lambda: _together(number)))  # noqa: B023
@@ -54,7 +54,7 @@ def _rate(appends: int, work: Callable[[], None]) -> float:
     return appends / (time.perf_counter() - start)
 
 
-def _instance(home: Path) -> None:
+def instance(home: Path) -> None:
     """A fresh instance with nothing but its ledger."""
     os.environ["QINGKONG_HOME"] = str(home / "var")
     os.environ["DJANGO_SETTINGS_MODULE"] = "qingkong.project.settings"
