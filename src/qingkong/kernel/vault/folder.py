@@ -8,12 +8,15 @@ import fcntl
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from qingkong.kernel.vault.pouring import Source, pour, sha256_of
 
+UPLOAD = "*.upload*"  # what the web server spools beside the vault while a form comes in
+FORGOTTEN = 86_400  # seconds after which no form is still coming in
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -84,16 +87,22 @@ class Folder:
                 yield name, file.lstat().st_size
 
     def sweep(self) -> int:
-        """Remove what killed processes left in the spool; how many files."""
+        """Remove what killed processes left in the spool, and forms' uploads of the day before; how many files."""
         if not self.spool.exists():
             return 0
-        removed = 0
+        removed = self._sweep_uploads()
         with self._spool_locked(fcntl.LOCK_EX):
             for file in self.spool.iterdir():
                 if file.name != ".lock" and _is_abandoned(file):
                     file.unlink()
                     removed += 1
         return removed
+
+    def _sweep_uploads(self) -> int:
+        old = [file for file in self.root.glob(UPLOAD) if time.time() - file.stat().st_mtime > FORGOTTEN]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     def _make_folders(self) -> None:
         for folder in (self.blobs, self.spool):

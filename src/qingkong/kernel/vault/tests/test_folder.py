@@ -153,6 +153,17 @@ def test_a_sweep_leaves_what_is_still_arriving(folder):
         assert folder.keep(file, sha256, size)
 
 
+def test_a_sweep_removes_the_uploads_of_forms_that_never_came_in(folder):
+    _take(folder, io.BytesIO(b"x"))
+    old, fresh = folder.root / "tmpa.upload.mov", folder.root / "tmpb.upload.mov"
+    for file in (old, fresh):
+        file.write_bytes(b"part of a film")
+    yesterday = fresh.stat().st_mtime - 90_000
+    os.utime(old, (yesterday, yesterday))
+    assert folder.sweep() == 1
+    assert [old.exists(), fresh.exists()] == [False, True]
+
+
 def test_the_same_bytes_are_kept_once(folder):
     with folder.arriving(io.BytesIO(b"twice")) as (file, sha256, size):
         assert folder.keep(file, sha256, size)

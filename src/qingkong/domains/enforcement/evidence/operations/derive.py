@@ -1,6 +1,7 @@
 """Make what can be shown of an original: small copies, a poster, a preview. The original is only read."""
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -55,11 +56,23 @@ def _workplace() -> Iterator[Path]:
     """A folder on the vault's disk that only this process reads, gone afterwards."""
     root = vault.store().root / "making"
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(dir=root))
+    _sweep(root)
+    folder = Path(tempfile.mkdtemp(dir=root, prefix=f"{os.getpid()}-"))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Remove the folders of processes that were killed at their work."""
+    for folder in root.iterdir():
+        try:
+            os.kill(int(folder.name.partition("-")[0]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (PermissionError, ValueError):
+            continue  # it lives, or the folder isn't one of ours
 
 
 def _make(item: EvidenceItem, folder: Path) -> Made:
