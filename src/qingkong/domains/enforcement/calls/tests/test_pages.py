@@ -13,6 +13,7 @@ from qingkong.domains.enforcement.calls.models import Call, Caller
 from qingkong.domains.enforcement.calls.rules import Result, State
 from qingkong.domains.enforcement.calls.tests.building import a_call, a_reported_response, a_response, minutes
 from qingkong.kernel import gates
+from qingkong.web import desk
 
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 
@@ -125,6 +126,19 @@ def test_a_call_goes_from_taken_to_closed_by_its_buttons(signed_in, county, at_m
     call = call.fresh()
     assert call.state == State.CLOSED and call.result == Result.CASE_WORTHY
     assert response.fresh().arrived_at == minutes(county.at, 12)
+
+
+@pytest.mark.parametrize(
+    "post",
+    ["dispatcher", "officer", "auxiliary", "window", "legal_officer", "station_head", "legal_section", "case_office",
+     "inspector", "bureau_leader"],
+)  # fmt: skip
+def test_everybody_who_may_see_a_call_opens_its_page_and_each_of_its_tabs(signed_in, county, post):
+    call = a_response(county).call
+    browser = signed_in(getattr(county, post))
+    address = url("desk:calls.call", call_id=call.pk)
+    for tab in ("", *(tab.key for tab in desk.hung.tabs if tab.page == "calls.call")):
+        assert browser.get(address, {"tab": tab}).status_code == 200
 
 
 def test_a_closing_that_the_gate_refuses_says_why_on_the_form_and_is_recorded(signed_in, county):

@@ -20,10 +20,17 @@ def kinds_offered() -> list[tuple[str, str]]:
     return [(key, str(kind)) for key, kind in queries.kinds().items() if not kind.retired]
 
 
+def kinds_by_number() -> list[tuple[str, str]]:
+    """With a number in front, so that a select is chosen by typing two digits, without an input method."""
+    return [(key, f"{n:02} {label}") for n, (key, label) in enumerate(kinds_offered(), start=1)]
+
+
 class TakeForm(forms.Form):
     """A call as it is told, in the order a dispatcher asks: what, where, who."""
 
-    kind = forms.ChoiceField(zh("种类"), kinds_offered, attributes={"autofocus": True})
+    kind = forms.ChoiceField(
+        zh("种类"), kinds_by_number, attributes={"autofocus": True}, hint=zh("按前面的两位数字就能选中。")
+    )
     place = forms.PlaceField(zh("地点"))
     what = forms.TextArea(zh("发生了什么"), rows=3, max_length=1000)
     caller_phone = forms.PhoneField(zh("报警电话"), required=False)
