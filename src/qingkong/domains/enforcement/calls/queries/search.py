@@ -35,7 +35,7 @@ class Found:
 
 def find_calls(*, actor: Actor, text: str, before: str = "", size: int = MOST) -> Found:
     """Calls by our number (or its beginning), an external number, or characters of a place (two at least)."""
-    text = " ".join(text.split())[:60]
+    text = " ".join(text.replace("\0", " ").split())[:60]  # PostgreSQL takes no NUL
     if not text:
         return Found([])
     if NUMBER.match(text.upper()):

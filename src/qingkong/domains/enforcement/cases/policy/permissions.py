@@ -25,6 +25,12 @@ def sees_report(actor: Actor, subject: Any) -> bool:
 
 
 @predicate
+def follows_calls(actor: Actor, subject: Any) -> bool:
+    """Posts that may be shown what became of a call; which report they see is asked again."""
+    return actor.post in scope.SEES_CASES
+
+
+@predicate
 def looks(actor: Actor, subject: Any) -> bool:
     """Who may open persons of a case: the case office sees the case and no person."""
     return sees(actor, subject) and actor.post is not Post.CASE_OFFICE
@@ -77,6 +83,7 @@ MAY: dict[str, Predicate] = {
     "cases.see": sees,
     "cases.look": looks,
     "cases.see_reports": sees_report,
+    "cases.follow_calls": follows_calls,
     "cases.look_report": looks_at_report | the_system,
     "cases.register": officers,
     "cases.receipt": officers & own_report,
@@ -103,6 +110,7 @@ LABELS = {
     "cases.see": zh("查看案件"),
     "cases.look": zh("查阅案件当事人"),
     "cases.see_reports": zh("查看接报案"),
+    "cases.follow_calls": zh("查看警情后来的接报案"),
     "cases.look_report": zh("查阅报案人"),
     "cases.register": zh("登记接报案"),
     "cases.receipt": zh("出具回执"),

@@ -73,7 +73,6 @@ from qingkong.domains.enforcement.cases.queries.scope import (
     own_cases,
     reports_for,
     reports_of_call,
-    reports_of_call_count,
 )
 
 __all__ = [
@@ -123,7 +122,6 @@ __all__ = [
     "reports",
     "reports_for",
     "reports_of_call",
-    "reports_of_call_count",
     "review_grounds",
     "reviews_waiting",
     "series",

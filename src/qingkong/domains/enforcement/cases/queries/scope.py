@@ -73,8 +73,3 @@ def _mine(actor: Actor) -> Any:
 def reports_of_call(call: Any, *, actor: Actor) -> list[Report]:
     """The report that a call became, if the actor may see it."""
     return list(reports_for(actor).filter(call_id=call.pk).select_related("case").order_by("registered_at"))
-
-
-def reports_of_call_count(call: Any) -> int | None:
-    """How many reports a call became: none or one."""
-    return Report.objects.filter(call_id=call.pk).count() or None

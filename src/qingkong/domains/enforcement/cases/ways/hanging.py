@@ -32,7 +32,7 @@ def hang() -> None:
     desk.hang_menu("process", zh("办案流程图"), "desk:cases.flow", "cases.flow", icon="route")
     desk.hang_tab(
         "calls.call", key="report", label=zh("接报案"), template="cases/call_tab.html", context=call_tab,
-        count=queries.reports_of_call_count, needs="calls.see",
+        needs="cases.follow_calls",
     )  # fmt: skip
     desk.hang_subject("cases.case", route="desk:cases.case", arg="case_id")
     desk.hang_subject("cases.report", route="desk:cases.report", arg="report_id")
