@@ -11,7 +11,6 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import Max
 
 from qingkong.kernel.ledger import keys, notes, storing, tree
 from qingkong.kernel.ledger.models import Checkpoint, Pending, Tile
@@ -92,12 +91,12 @@ def integrate(using: str = "default") -> int:
     LedgerBroken where the tree's tables contradict each other.
     """
     added = 0
-    while True:
+    while Pending.objects.using(using).exists():  # asked outside: an idle tick takes no write lock
         with transaction.atomic(using=using, durable=True):
             batch = _integrate_batch(using)
-        added += batch
-        if batch < BATCH:
+        if not batch:  # another process was faster, or what is pending has lost its entry
             break
+        added += batch
     sign(using)
     return added
 
@@ -114,8 +113,6 @@ def newest(using: str = "default") -> Checkpoint | None:
 
 
 def _integrate_batch(using: str) -> int:
-    if not Pending.objects.using(using).exists():
-        return 0
     _alone(using)
     rows = list(Pending.objects.using(using).order_by("id").values_list("id", "entry_id", "entry__leaf_hash")[:BATCH])
     if not rows:
@@ -154,15 +151,21 @@ def sign(using: str = "default") -> Checkpoint | None:
 
     Raises LedgerBroken, and signs nothing, where the tree isn't a continuation of the last checkpoint.
     """
+    if _all_signed(using):
+        return None
     with transaction.atomic(using=using, durable=True):
         _alone(using)
-        size = tree.size(using)
-        last = newest(using)
-        if size == (last.size if last else 0):
+        if _all_signed(using):
             return None
+        size, last = tree.size(using), newest(using)
         if last and (size < last.size or tree.root(last.size, using) != bytes(last.root)):
             raise LedgerBroken(f"the tree of {size} leaves doesn't continue checkpoint {last.number}")
         root = root_of_edge(tree.edge(size, using))
         note = notes.sign_checkpoint(keys.signer(using), size, root)
-        number = (Checkpoint.objects.using(using).aggregate(last=Max("number"))["last"] or 0) + 1
+        number = last.number + 1 if last else 1
         return Checkpoint.objects.using(using).create(number=number, size=size, root=root, note=note)
+
+
+def _all_signed(using: str) -> bool:
+    last = newest(using)
+    return tree.size(using) == (last.size if last else 0)

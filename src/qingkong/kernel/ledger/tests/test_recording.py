@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 import rfc8785
 from django.db import IntegrityError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,8 +94,18 @@ def test_what_a_column_cannot_hold_is_refused_on_both_databases(apart, field):
 
 
 def test_a_checkpoint_is_never_signed_inside_a_transaction(apart):
-    with pytest.raises(RuntimeError), transaction.atomic(using=apart):
-        ledger.integrate(apart)
+    with ledger.deferred(apart):
+        enter()
+        with pytest.raises(RuntimeError), transaction.atomic(using=apart):
+            ledger.integrate(apart)
+
+
+def test_an_idle_tick_takes_no_write_lock(apart):
+    enter()
+    ledger.integrate(apart)
+    with CaptureQueriesContext(connections[apart]) as asked:
+        assert ledger.integrate(apart) == 0
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"] * len(asked)
 
 
 def test_an_act_registered_twice_with_other_words_is_refused():

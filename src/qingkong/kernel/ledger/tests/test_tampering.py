@@ -224,6 +224,15 @@ def test_a_pending_row_removed_or_added_is_named(unguarded):
     }
 
 
+def test_a_pending_row_that_lost_its_entry_is_named_and_holds_nothing_up(unguarded):
+    with ledger.deferred(unguarded):
+        gone = enter(act="tests.seen")
+        sql(unguarded, "DELETE FROM ledger_entry WHERE id = %s", [raw(unguarded, gone.pk)])
+        enter(act="tests.seen")
+    assert named(unguarded) == {("inserted", "ledger_pending", str(gone.pk), "")}
+    assert Leaf.objects.using(unguarded).count() == 1
+
+
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_hash_altered_in_a_tile_is_named_as_the_tile(unguarded, count):
     fill(count)
