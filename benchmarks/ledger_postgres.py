@@ -17,6 +17,7 @@ from typing import Any
 CLIENTS = 8
 SECONDS = 3.0
 ROUNDS = 5
+WARM = 30  # changes before the clock runs: connection and modules are there by then
 PORT = 54391
 
 
@@ -137,7 +138,7 @@ def _client(entered: bool, client: int) -> int:
     thing_model, loan_model = apps.get_model("ledger", "Thing"), apps.get_model("ledger", "Loan")
     actor, at, done = access.system("bench"), datetime(2026, 11, 24, 1, tzinfo=UTC), 0
     pk = thing_model.objects.get(number=str(client)).pk
-    until = time.perf_counter() + SECONDS
+    until = float("inf")
     while time.perf_counter() < until:
         with transaction.atomic():
             thing = thing_model.objects.locked(pk)
@@ -148,4 +149,6 @@ def _client(entered: bool, client: int) -> int:
                 facts = {"rider": "示例", "due": due}
                 ledger.record(actor=actor, at=at, act="bench.done", subject=loan, thread="", facts=facts)
         done += 1
-    return done
+        if done == WARM:
+            until = time.perf_counter() + SECONDS
+    return done - WARM
