@@ -1,7 +1,6 @@
 """Settings of every instance, in one file. What differs stands in the environment or in instance.toml."""
 
 import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -58,27 +57,11 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "ninja",
-    *[
-        app
-        for app in [
-            *[f"qingkong.kernel.{name}" for name in KERNEL],
-            "qingkong.web",
-            *[f"qingkong.domains.enforcement.{name}" for name in ENFORCEMENT],
-            *[f"qingkong.domains.trust.{name}" for name in TRUST],
-            "qingkong.project",
-        ]
-        if (SOURCE.parent / app.replace(".", "/") / "apps.py").exists()
-        and (
-            ".domains." not in app
-            or (
-                [*(SOURCE.parent / app.replace(".", "/")).glob("policy*")]
-                and (
-                    "makemigrations" in sys.argv
-                    or (SOURCE.parent / app.replace(".", "/") / "migrations" / "0001_initial.py").exists()
-                )
-            )
-        )
-    ],
+    *[f"qingkong.kernel.{name}" for name in KERNEL],
+    "qingkong.web",
+    *[f"qingkong.domains.enforcement.{name}" for name in ENFORCEMENT],
+    *[f"qingkong.domains.trust.{name}" for name in TRUST],
+    "qingkong.project",
 ]
 AUTH_USER_MODEL = "identity.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -58,12 +58,12 @@ def once(request: Any, run: Callable[[], HttpResponse]) -> HttpResponse:
     key = key_of(request)
     if not key:
         return run()
-    actor, fingerprint = _who(request), _fingerprint(request)
+    actor, request_digest = _who(request), _digest_of(request)
     refused: Refusal | None = None
     with transaction.atomic():
-        claim = _claim(actor, key, fingerprint, request.at)
+        claim = _claim(actor, key, request_digest, request.at)
         if claim is None:
-            return _again(Answered.objects.get(actor=actor, key=key), fingerprint)
+            return _again(Answered.objects.get(actor=actor, key=key), request_digest)
         try:
             response = run()
         except Refusal as refusal:
@@ -77,11 +77,11 @@ def once(request: Any, run: Callable[[], HttpResponse]) -> HttpResponse:
     return response
 
 
-def _claim(actor: str, key: str, fingerprint: str, at: datetime) -> Answered | None:
+def _claim(actor: str, key: str, request_digest: str, at: datetime) -> Answered | None:
     """The key, taken for this submit; None where it is taken already."""
     try:
         with transaction.atomic():
-            return Answered.objects.create(actor=actor, key=key, fingerprint=fingerprint, at=at)
+            return Answered.objects.create(actor=actor, key=key, request_digest=request_digest, at=at)
     except IntegrityError:
         return None
 
@@ -95,8 +95,8 @@ def _worth_keeping(response: HttpResponse) -> bool:
     return response.status_code in (200, 201, 202) and kind.startswith("application/json") and short
 
 
-def _again(known: Answered, fingerprint: str) -> HttpResponse:
-    if known.fingerprint != fingerprint:
+def _again(known: Answered, request_digest: str) -> HttpResponse:
+    if known.request_digest != request_digest:
         raise KeyReused(CHANGED, how=OPEN_NEW)
     response = HttpResponse(known.body, status=known.status, content_type=known.content_type or None)
     if known.location:
@@ -110,7 +110,7 @@ def _who(request: Any) -> str:
     return f"{actor.kind}:{actor.officer_id or actor.name}"
 
 
-def _fingerprint(request: Any) -> str:
+def _digest_of(request: Any) -> str:
     """A digest of where and what: address, fields, names and sizes of files; for a program's body, its bytes."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     if (request.content_type or "").startswith(("multipart/", "application/x-www-form-urlencoded")):

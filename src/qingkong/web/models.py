@@ -11,7 +11,7 @@ class Answered(Record):
 
     actor = models.CharField(max_length=80)
     key = models.CharField(max_length=80)
-    fingerprint = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
     location = models.CharField(max_length=500, blank=True)
     body = models.TextField(blank=True)

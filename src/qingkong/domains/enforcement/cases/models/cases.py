@@ -209,7 +209,7 @@ class Party(Personal):
         return str(NUMBERED.fill(role=PartyRole(self.role).label, ordinal=self.ordinal))
 
 
-class Mediation(Record):
+class Mediation(Personal):
     """An agreement between the parties of a public-order case, and whether it was performed (§9)."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="mediation")
@@ -225,6 +225,8 @@ class Mediation(Record):
                 condition=Q(performed_at=None) | Q(failed_at=None), name="mediation_performed_or_failed"
             ),
         ]
+
+    look_permission = "cases.look"
 
     @property
     def thread(self) -> str:

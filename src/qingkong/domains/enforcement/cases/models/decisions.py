@@ -4,13 +4,14 @@ from django.db.models import F, Q
 from qingkong.domains.enforcement.cases.models.cases import Case, Party
 from qingkong.domains.enforcement.cases.rules import deciding, states
 from qingkong.domains.enforcement.cases.rules.matters import ServiceWay
+from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedTextField
 from qingkong.kernel.records import Record, choices
 
 MADE = sorted(states.MADE)
 
 
-class PenaltyColumns(Record):
+class PenaltyColumns(Personal):
     """The columns of a penalty. Money in fen, detention in days."""
 
     warning = models.BooleanField(default=False)
@@ -18,6 +19,8 @@ class PenaltyColumns(Record):
     detention_days = models.PositiveSmallIntegerField(default=0)
     revoke = models.BooleanField(default=False)
     shut = models.BooleanField(default=False)
+
+    look_permission = "cases.look"
 
     class Meta:
         abstract = True

@@ -183,15 +183,6 @@ def execute(*, decision: Decision, note: str, actor: Actor, at: datetime, execut
     return execution
 
 
-def may_decide(decision: Decision, actor: Actor, *, at: datetime) -> bool:
-    """Whether this actor has the power; the page asks before it shows the button."""
-    try:
-        _power(decision, actor, at=at)
-    except NoPower:
-        return False
-    return access.may(actor, "cases.decide", decision)
-
-
 def _power(decision: Decision, actor: Actor, *, at: datetime) -> list[deciding.Power]:
     matter = Matter.PENALTY if decision.penal else Matter.NO_PENALTY
     assert actor.post is not None  # who decides is an officer in a post

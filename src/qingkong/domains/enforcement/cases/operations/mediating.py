@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from qingkong.domains.enforcement.cases import queries
 from qingkong.domains.enforcement.cases.models import Case, Mediation
 from qingkong.domains.enforcement.cases.operations.teams import require_open
 from qingkong.kernel import access, ledger
@@ -30,7 +31,9 @@ def record_agreement(*, case: Case, terms: str, actor: Actor, at: datetime, due_
         raise CannotMediate(NOT_PUBLIC_ORDER, case=case.number)
     if Mediation.objects.filter(case=case).exists():
         raise CannotMediate(AGREED_ALREADY, case=case.number)
-    mediation = Mediation.objects.create(case=case, agreed_at=at, due_on=due_on, terms=terms.strip())
+    mediation = Mediation.objects.create(
+        **queries.kept(f"party_{case.kind}", at=at), case=case, agreed_at=at, due_on=due_on, terms=terms.strip()
+    )
     ledger.record(actor=actor, at=at, act="cases.mediated", subject=case, facts={"due": due_on})
     return mediation
 

@@ -55,6 +55,7 @@ def give_notice(
     )
     until = _start_hearing_clock(decision, actor=actor, at=at) if right else None
     notice = Notice.objects.create(
+        **queries.kept(f"party_{decision.case.kind}", at=at),
         decision=decision, told_at=at, told_by_name=actor.name, guardian_told=guardian_told, new_facts=new_facts.strip(),
         hearing_right=right, hearing_until=until, **columns(decision.penalty if decision.penal else None),
     )  # fmt: skip

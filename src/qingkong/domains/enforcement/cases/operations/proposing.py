@@ -58,6 +58,7 @@ def propose_decision(
     else:
         no_penalty_ground = queries.ground(Matter.NO_PENALTY, no_penalty_ground, at=at).code
     decision = Decision.objects.create(
+        **queries.kept(f"party_{case.kind}", at=at),
         case=case, party=party, penal=penalty is not None, no_penalty_ground=no_penalty_ground, basis=basis.strip(),
         reasons=reasons.strip(), proposed_at=at, proposed_by_id=actor.officer_id, proposed_by_name=actor.name,
         **columns(penalty),

@@ -1,0 +1,226 @@
+"""Journeys: people at their screens. One county and one browser for the session, a context of its own for each visitor.
+
+After each step a visitor looks at the page as a whole: nothing that axe calls serious, no error in the console (a
+breach of the content security policy is one), nothing that scrolls sideways, no answer of 500 or more.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+DESK, PHONE = 1440, 360
+READY_WITHIN = 180.0  # seconds, on a busy machine
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    absent = pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(absent)
+
+
+# --- the county, served --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where an instance of its own answers, with officers and no events yet."""
+    home = tmp_path_factory.mktemp("county")
+    port, events_port = _free_ports(2)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QINGKONG_", "DJANGO_"))}
+    with open(home / "said.txt", "w+", encoding="utf-8") as said:
+        server = subprocess.Popen(
+            [sys.executable, str(HERE / "county.py"), str(port), str(events_port)],
+            env={**kept, "QINGKONG_HOME": str(home / "var")}, stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            _await(server, port, said.name)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in taken]
+    for one in taken:
+        one.close()
+    return ports
+
+
+def _await(server: subprocess.Popen[bytes], port: int, said: str) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until and server.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            time.sleep(0.2)  # polling a process that starts, not a test that waits
+        finally:
+            connection.close()
+    server.kill()
+    pytest.fail(f"the county isn't served:\n{Path(said).read_text()[-4000:]}")
+
+
+# --- visitors ------------------------------------------------------------------------------------------------
+
+
+class Visitor:
+    """Somebody at a screen. Every move ends with a look at the whole page."""
+
+    def __init__(self, context: Any, width: int, name: str) -> None:
+        self.context, self.width, self.name = context, width, name
+        self.page = context.new_page()
+        self.problems: list[str] = []
+        self.offline = False
+        self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        self.page.on("console", self._heard)
+        self.page.on("response", self._answered)
+
+    def _heard(self, said: Any) -> None:
+        if said.type == "error" and not self.offline and "Failed to load resource" not in said.text:
+            self.problems.append(f"console: {said.text}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 500:
+            self.problems.append(f"{response.status} {response.request.method} {response.url}")
+        kind = response.request.resource_type
+        if response.status == 404 and kind in ("stylesheet", "script", "image", "font", "media"):
+            self.problems.append(f"missing: {response.url}")
+
+    def go(self, where: str, *, status: int = 200) -> "Visitor":
+        """Open an address and look."""
+        response = self.page.goto(where)
+        assert response is None or response.status == status, f"{self.name}: {where} answered {response.status}"
+        return self.look()
+
+    def click(self, name: str, *, role: str = "button", within: str = "body", nth: int = 0) -> "Visitor":
+        """Press a button or follow a link by its words, and look where it leads."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.part(name, role=role, within=within, nth=nth).click()
+        return self.look()
+
+    def follow(self, name: str, *, within: str = "body", nth: int = 0) -> "Visitor":
+        return self.click(name, role="link", within=within, nth=nth)
+
+    def part(self, name: str, *, role: str = "button", within: str = "body", nth: int = 0) -> Any:
+        return self.page.locator(within).get_by_role(role, name=re.compile(re.escape(name))).nth(nth)
+
+    def fill(self, **values: Any) -> "Visitor":
+        """Fill fields by their names as a person would: text, a choice, a tick."""
+        for name, value in values.items():
+            self._fill(self.page.locator(f'main [name="{name}"]:not([type=hidden])'), value)
+        return self
+
+    def _fill(self, fields: Any, value: Any) -> None:
+        first = fields.first
+        kind = first.evaluate("e => e.tagName === 'INPUT' ? e.type : e.tagName.toLowerCase()")
+        if kind == "select":
+            first.select_option(value)
+        elif kind == "radio":
+            fields.and_(self.page.locator(f'[value="{value}"]')).check()
+        elif kind == "checkbox" and value is True:
+            first.check()
+        elif kind == "file":
+            first.set_input_files(value)
+        else:
+            first.fill(str(value))
+
+    def sees(self, *words: str) -> "Visitor":
+        """The page says each of these, where a reader sees it."""
+        text = self.page.locator("body").inner_text()
+        for word in words:
+            assert word in text, f"{self.name} doesn't see {word!r} at {self.page.url}:\n{text[:3000]}"
+        return self
+
+    def doesnt_see(self, *words: str) -> "Visitor":
+        text = self.page.content()
+        for word in words:
+            assert word not in text, f"{self.name} sees {word!r} at {self.page.url}"
+        return self
+
+    def look(self) -> "Visitor":
+        """Nothing wrong on this page."""
+        where = f"{self.name} at {self.page.url}"
+        found = axe.Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
+        grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+        assert not grave, f"{where}: " + "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in grave)
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.width, f"{where} is {wide} wide on a screen of {self.width}"
+        assert not self.problems, f"{where}: {self.problems}"
+        return self
+
+    @property
+    def path(self) -> str:
+        return re.sub(r"^https?://[^/]+", "", self.page.url)
+
+    def number(self, series: str) -> str:
+        """The first number of a series that the page shows, e.g. J2026-000001."""
+        found = re.search(rf"\b{series}\d{{4}}-\d{{6}}\b", self.page.locator("main").inner_text())
+        assert found, f"{self.name} sees no {series} number at {self.page.url}"
+        return found.group()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Any, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Make a visitor: `visitor("residents", width=360)`. Their contexts end with the test."""
+    contexts: list[Any] = []
+
+    def make(name: str, width: int = DESK, **options: Any) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=address,
+            accept_downloads=True, **options,
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Visitor(context, width, name)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def officer(visitor: Callable[..., Visitor]) -> Callable[..., Visitor]:
+    """Step into a post by the role picker: `officer("接警员")`, `officer("民警", unit="派出所", width=360)`."""
+
+    def enter(post: str, unit: str = "", width: int = DESK) -> Visitor:
+        made = visitor(post, width)
+        made.go("/desk/demo/")
+        label = re.compile(rf"^\s*{post}\s*[^·]*{unit}[^·]*·")
+        with made.page.expect_navigation():
+            made.page.get_by_role("button", name=label).first.click()
+        return made.look()
+
+    return enter
