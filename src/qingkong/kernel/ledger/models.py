@@ -28,7 +28,7 @@ class Entry(Record):
     class Meta:
         indexes = [
             models.Index(fields=["subject", "at", "id"], name="ledger_entry_by_subject"),
-            models.Index(fields=["thread", "at", "id"], name="ledger_entry_by_thread", condition=~models.Q(thread="")),
+            models.Index(fields=["thread", "at", "id"], name="ledger_entry_by_thread"),
         ]
 
 

@@ -51,3 +51,16 @@ def test_a_timeline_asks_two_questions_however_long_it_is(apart, count):
     ) as asked:
         assert len(ledger.timeline("J2026-000001", limit=100, using=apart)) == count
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("key", "index"), [("J2026-000001", "by_thread"), ("tests.thing:1", "by_subject")])
+def test_a_timeline_is_read_in_order_from_its_index(apart, key, index):
+    if connections[apart].vendor != "sqlite":
+        pytest.skip("PostgreSQL plans a table of nine rows without its index")
+    fill(9)
+    with CaptureQueriesContext(connections[apart]) as asked:
+        ledger.timeline(key, using=apart)
+    with connections[apart].cursor() as cursor:
+        plan = " ".join(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}").fetchall())
+    assert f"ledger_entry_{index}" in plan
+    assert "TEMP B-TREE" not in plan
