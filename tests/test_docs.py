@@ -12,7 +12,7 @@ from qingkong.project.cli import _parser
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
-TAKEN_LATER = {"docs/pictures/case.png", "docs/pictures/my-day.png", "docs/pictures/portal.png", "docs/permissions.md"}
+TAKEN_LATER: set[str] = set()
 
 
 def named(path: Path) -> str:
