@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import connections
 
 from qingkong.domains.enforcement.evidence.tests.building import a_film, a_jpeg, drawn, needs_ffmpeg, register
 from qingkong.web.tests.test_browser import CHROMIUM, chromium, nothing_left_open, page_of, violations
@@ -24,6 +25,12 @@ pytestmark = [
     pytest.mark.skipif(not finders.find("qingkong/desk.js"), reason="scripts are not built: npm run build"),
     pytest.mark.django_db(transaction=True, databases=["default", "passing"]),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_hidden() -> None:
+    """Close what tests before left open: Playwright's loop would hide it, and the database is replaced under it."""
+    connections.close_all()
 
 
 def looks_sound(page: Any) -> None:
