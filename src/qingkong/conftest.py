@@ -7,8 +7,10 @@ restored from a copy, because the ledger's triggers refuse what Django's flush w
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -102,9 +104,8 @@ def _keep() -> None:
 def _restore(self: Any) -> None:
     if file := _file():
         connections.close_all()
-        for rest in ("-wal", "-shm"):
-            Path(f"{file}{rest}").unlink(missing_ok=True)
-        shutil.copyfile(_kept(), file)
+        with closing(sqlite3.connect(_kept())) as kept, closing(sqlite3.connect(file, timeout=60)) as live:
+            kept.backup(live)  # page by page under SQLite's own locks: a server's thread may still hold the file open
     else:
         name = connection.settings_dict["NAME"]
         _on_postgres(f'DROP DATABASE "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{_kept()}"')
