@@ -31,7 +31,7 @@ def _measure(calls: int) -> dict[str, float]:
         env = {**os.environ, "QINGKONG_HOME": str(Path(home) / "var")}
         for command in (["demo", "--no-serve"], ["simulate", "--calls", str(calls), "--cases", str(calls // 10)]):
             subprocess.run([*COMMAND, *command], env=env, check=True, capture_output=True)
-        timed = subprocess.run([sys.executable, "-m", "benchmarks.page_times"], env=env, check=True, capture_output=True, text=True)
+        timed = subprocess.run(
+            [sys.executable, "-m", "benchmarks.page_times"], env=env, check=True, capture_output=True, text=True
+        )
         return json.loads(timed.stdout)
-
-

@@ -63,7 +63,12 @@ def test_nothing_below_the_edge_reads_the_clock():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = getattr(node.func.value, "id", "")
-                if (owner, node.func.attr) in {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("datetime", "utcnow")}:
+                if (owner, node.func.attr) in {
+                    ("timezone", "now"),
+                    ("datetime", "now"),
+                    ("date", "today"),
+                    ("datetime", "utcnow"),
+                }:
                     found.append(f"{place}:{node.lineno}")
     assert found == []
 
@@ -86,7 +91,9 @@ def test_every_route_names_a_permission_that_exists():
 def test_the_printed_matrix_of_routes_and_posts_is_the_one_in_the_repository():
     from qingkong.project.matrix import matrix
 
-    assert (ROOT / "docs" / "permissions.md").read_text() == matrix(), "run: .venv/bin/qingkong routes > docs/permissions.md"
+    assert (ROOT / "docs" / "permissions.md").read_text() == matrix(), (
+        "run: .venv/bin/qingkong routes > docs/permissions.md"
+    )
 
 
 def test_the_administrator_sees_no_case_call_or_person():
@@ -108,11 +115,20 @@ def test_every_marked_sentence_has_its_english():
 def test_lock_files_name_no_registry_and_no_address():
     for name in ("requirements.lock", "requirements-dev.lock", "package-lock.json"):
         text = (ROOT / name).read_text()
-        lines = [line for line in text.splitlines() if "://" in line and '"url"' not in line and '"funding"' not in line]
+        lines = [
+            line for line in text.splitlines() if "://" in line and '"url"' not in line and '"funding"' not in line
+        ]
         assert not lines, (name, lines[:3])
 
 
 @pytest.mark.skipif(shutil.which("git") is None or not (ROOT / ".git").exists(), reason="not a git checkout")
 def test_no_built_or_third_party_file_is_kept_in_the_repository():
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert not [f for f in files if f.startswith(("node_modules/", "src/qingkong/web/static/qingkong/")) or f.endswith((".min.js", ".mo", ".woff2"))]
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert not [
+        f
+        for f in files
+        if f.startswith(("node_modules/", "src/qingkong/web/static/qingkong/"))
+        or f.endswith((".min.js", ".mo", ".woff2"))
+    ]

@@ -56,7 +56,9 @@ def test_a_real_instance_forces_a_second_factor_before_anything_opens(desk, offi
 
 def test_with_a_factor_the_code_is_asked_and_a_used_code_is_not_taken_again(desk, officer, county):
     secret, _ = second_factors.new_totp(officer)
-    recovery = second_factors.set_totp(officer=officer, secret=secret, code=code_for(secret), actor=county.officer, at=AT)
+    recovery = second_factors.set_totp(
+        officer=officer, secret=secret, code=code_for(secret), actor=county.officer, at=AT
+    )
     assert enter(desk, officer).headers["Location"] == SECOND
     assert desk.get(MY_DAY).status_code == 302
     wrong = desk.post(SECOND, {"code": "000000"})

@@ -55,16 +55,18 @@ def make_account(*, username: str, name: str, password: str | None = None, actor
 
 
 @transaction.atomic
-def appoint(*, officer: Officer, unit: Unit, post: Post, actor: Actor, at: datetime, since: date | None = None) -> Appointment:
+def appoint(
+    *, officer: Officer, unit: Unit, post: Post, actor: Actor, at: datetime, since: date | None = None
+) -> Appointment:
     """Give an officer a post in a unit from a day (default: today). Raises CannotChangeAccount."""
     require(actor, "accounts.manage")
     if actor.officer_id == officer.pk:
         raise CannotChangeAccount(zh("不能给自己任用岗位。"), how=zh("请另一名账号管理员办理。"))
     if Appointment.objects.filter(officer=officer, unit=unit, post=post, until_on=None).exists():
-        raise CannotChangeAccount(zh("{name} 已在 {unit} 任 {post}。", name=officer.name, unit=unit.name, post=post.label))
-    appointment = Appointment.objects.create(
-        officer=officer, unit=unit, post=post, since_on=since or local(at).date()
-    )
+        raise CannotChangeAccount(
+            zh("{name} 已在 {unit} 任 {post}。", name=officer.name, unit=unit.name, post=post.label)
+        )
+    appointment = Appointment.objects.create(officer=officer, unit=unit, post=post, since_on=since or local(at).date())
     ledger.record(
         actor=actor, at=at, act="identity.appointed", subject=officer,
         facts={"unit": unit.name, "post": post.value, "since": appointment.since_on},

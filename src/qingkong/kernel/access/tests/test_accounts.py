@@ -12,7 +12,9 @@ from qingkong.kernel.text import local
 
 @pytest.fixture
 def officer(county):
-    return accounts.make_account(username="Z001", name="示例新人", password="a long passphrase", actor=county.administrator, at=AT)
+    return accounts.make_account(
+        username="Z001", name="示例新人", password="a long passphrase", actor=county.administrator, at=AT
+    )
 
 
 def test_an_account_opens_with_its_entry(officer):
@@ -20,7 +22,9 @@ def test_an_account_opens_with_its_entry(officer):
     assert officer.check_password("a long passphrase")
 
 
-@pytest.mark.parametrize("username, name, password", [("", "甲", None), ("Z 2", "甲", None), ("Z2", " ", None), ("Z2", "甲", "short")])
+@pytest.mark.parametrize(
+    "username, name, password", [("", "甲", None), ("Z 2", "甲", None), ("Z2", " ", None), ("Z2", "甲", "short")]
+)
 def test_bad_input_opens_no_account(county, username, name, password):
     with pytest.raises(Invalid):
         accounts.make_account(username=username, name=name, password=password, actor=county.administrator, at=AT)
@@ -46,14 +50,18 @@ def test_the_administrator_appoints_nobody_to_themselves(county):
 
 
 def test_an_ended_post_carries_nothing_any_more(county, officer):
-    appointment = accounts.appoint(officer=officer, unit=county.station, post=Post.OFFICER, actor=county.administrator, at=AT)
+    appointment = accounts.appoint(
+        officer=officer, unit=county.station, post=Post.OFFICER, actor=county.administrator, at=AT
+    )
     assert queries.appointment(appointment.pk, on=local(AT).date())
     accounts.end_appointment(appointment=appointment, actor=county.administrator, at=AT)
     assert queries.appointment(appointment.pk, on=local(AT).date()) is None
 
 
 def test_a_closed_account_has_no_running_appointment(county, officer):
-    appointment = accounts.appoint(officer=officer, unit=county.station, post=Post.OFFICER, actor=county.administrator, at=AT)
+    appointment = accounts.appoint(
+        officer=officer, unit=county.station, post=Post.OFFICER, actor=county.administrator, at=AT
+    )
     accounts.close_account(officer=officer, actor=county.administrator, at=AT)
     assert queries.appointment(appointment.pk, on=local(AT).date()) is None
     accounts.reopen_account(officer=officer, actor=county.administrator, at=AT)

@@ -123,7 +123,7 @@ def test_an_item_can_be_neither_changed_nor_deleted_in_the_database(county, call
     ):
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
             items.update(**change)
-    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="never (changed|deleted)"), transaction.atomic():
         items._raw_delete("default")
 
 
