@@ -52,6 +52,13 @@ POSTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who asks for the county asks for the database: said at collection, because that is when it is set up."""
+    for item in items:
+        if "county" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db(transaction="in_parallel" in item.fixturenames))
+
+
 def load_county() -> None:
     """Load the data every instance has, and one invented officer for each post (plainly so: 示例…)."""
     from django.db import transaction
