@@ -19,7 +19,8 @@ export function drafts(officer) {
     });
     form.addEventListener("input", () => {
       clearTimeout(pending);
-      pending = setTimeout(() => keepDraft({ id, at: Date.now(), values: typed() }), 300);
+      delete form.dataset.kept;
+      pending = setTimeout(() => keepDraft({ id, at: Date.now(), values: typed() }).then(() => { form.dataset.kept = "yes"; }), 300);
     });
     const forget = () => { clearTimeout(pending); dropDraft(id); };
     form.addEventListener("qk:kept", forget);

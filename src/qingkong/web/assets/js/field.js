@@ -36,14 +36,16 @@ function formData(submit) {
 async function post(submit) {
   const response = await fetch(submit.url, {
     method: "POST", body: formData(submit), credentials: "same-origin",
-    headers: { "Idempotency-Key": submit.id, "X-CSRFToken": cookie("csrftoken") },
+    // As htmx does: the answer names the next page instead of leading there, so its message is still unread.
+    headers: { "Idempotency-Key": submit.id, "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" },
   });
+  if (response.headers.get("HX-Refresh")) return { state: "sign-in" };
   if (response.redirected && /\/(sign-in|role|demo)\//.test(new URL(response.url).pathname)) return { state: "sign-in" };
   if (response.ok && response.redirected) return { state: "done", url: response.url };
   if (response.status === 204) return { state: "done", url: response.headers.get("HX-Redirect") };
   if (response.status >= 500 || response.status === 429) return { state: "waiting" };
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const words = page.querySelector(".govuk-error-summary__list, .qk-error");
+  const words = page.querySelector(".govuk-error-summary__list, .qk-error, .qk-flash--error");
   return { state: "refused", words: words ? words.textContent.replace(/\s+/g, " ").trim().slice(0, 400) : String(response.status) };
 }
 
