@@ -16,7 +16,7 @@ from qingkong.kernel import access, clocks, events
 from qingkong.kernel.access import Actor, Purpose
 from qingkong.kernel.text import zh
 from qingkong.project import tasks
-from qingkong.web import desk, portal
+from qingkong.web import desk, findings, portal
 
 
 def hang() -> None:
@@ -33,6 +33,8 @@ def _menus() -> None:
         name = f"qingkong.domains.enforcement.{domain}.ways"
         if find_spec(name) and find_spec(f"{name}.hanging"):
             import_module(f"{name}.hanging").hang()
+    desk.hang_panel("myday", "desk/inbox.html", findings.inbox, needs="web.sign_in")
+    desk.hang_menu("accountability", zh("待处理的问题"), "desk:web.findings", "gates.see", icon="triangle-alert")
     desk.hang_menu("people", zh("满意度"), "desk:satisfaction.results", "satisfaction.see", icon="smile")
     desk.hang_panel("myday", "satisfaction/panel.html", satisfaction.panel, needs="satisfaction.see")
     if settings.QINGKONG_DEMO:

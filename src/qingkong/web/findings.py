@@ -1,0 +1,98 @@
+"""Findings of the gates: every one ends as put right, waived or upheld. And an officer's inbox, one press to read."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from qingkong.kernel import access, gates, notices
+from qingkong.kernel.access import Actor
+from qingkong.kernel.gates import FindingState, FindingView
+from qingkong.kernel.refusals import NotFound
+from qingkong.kernel.text import Labelled, Sentence, zh
+from qingkong.web import desk
+from qingkong.web.desk import DeskRequest
+from qingkong.web.forms import Form, RadioField, TextArea
+
+SHOWN = 50
+
+
+class End(Labelled):
+    """How a finding ends."""
+
+    PUT_RIGHT = "put_right", zh("已经改正")
+    WAIVE = "waive", zh("放行")
+    UPHOLD = "uphold", zh("认定成立，转责任追究")
+
+
+ENDS = {End.PUT_RIGHT: gates.put_right, End.WAIVE: gates.waive, End.UPHOLD: gates.uphold}
+DONE: dict[End, Sentence] = {
+    End.PUT_RIGHT: zh("已登记为改正。"),
+    End.WAIVE: zh("已放行，理由已存证。"),
+    End.UPHOLD: zh("已认定成立。"),
+}
+
+
+class EndForm(Form):
+    end = RadioField(
+        label=zh("怎么结束这个问题"),
+        choices=End,
+        hints={
+            "put_right": zh("系统会再核对一次；还没有改正的，登记不了。"),
+            "waive": zh("只有这一项写明可以放行、并且由写明的岗位。"),
+            "uphold": zh("确是过错，不能改正，也不放行。"),
+        },
+    )
+    reason = TextArea(label=zh("理由"), rows=3, max_length=500)
+
+
+@desk.page("findings/", needs="gates.see", name="web.findings")
+def list_findings(request: DeskRequest) -> HttpResponse:
+    """Open findings of the own unit, or of all for those who review; the blocking ones first."""
+    found = gates.open_for(actor=request.actor, at=request.at, limit=SHOWN + 1)
+    return desk.render(
+        request, "desk/findings.html", title=zh("待处理的问题"), found=found[:SHOWN], more=len(found) > SHOWN
+    )
+
+
+@desk.page("findings/<uuid:finding_id>/", needs="gates.see", name="web.finding")
+def finding(request: DeskRequest, finding_id: UUID) -> HttpResponse:
+    """One finding: what, by which article, how to put it right, and how it ended or may end."""
+    found = _get(finding_id, request.actor)
+    form = EndForm(request.POST or None) if found.state is FindingState.OPEN else None
+    if form is not None and form.is_valid():
+        end = End(form.cleaned_data["end"])
+        with transaction.atomic():
+            ENDS[end](found, actor=request.actor, reason=form.cleaned_data["reason"], at=request.at)
+        return desk.done(request, "desk:web.finding", DONE[end], finding_id=found.id)
+    return desk.render(
+        request,
+        "desk/finding.html",
+        title=found.sentence,
+        f=found,
+        form=form,
+        about=desk.subject_url(found.subject_key),
+    )
+
+
+@desk.page("inbox/<uuid:line_id>/read/", needs="web.sign_in", name="web.inbox_read")
+@require_POST
+def inbox_read(request: DeskRequest, line_id: UUID) -> HttpResponse:
+    """One line of the inbox has been read."""
+    notices.mark_read(line_id=line_id, actor=request.actor, at=request.at)
+    return desk.done(request, "desk:web.my_day")
+
+
+def inbox(request: DeskRequest) -> dict[str, object] | None:
+    """For My day: what the officer was told and hasn't read; nothing where there is nothing."""
+    lines = [(line, desk.subject_url(line.subject_key)) for line in notices.inbox_of(request.actor, 8)]
+    return {"lines": lines} if lines else None
+
+
+def _get(finding_id: UUID, actor: Actor) -> FindingView:
+    """A finding the actor's post looks after. Raises NotFound, alike for none and for another unit's."""
+    found = gates.get_finding(id=finding_id, actor=actor)
+    if found is None or not (found.unit_id == actor.unit_id or access.may(actor, "gates.see_all")):
+        raise NotFound()
+    return found

@@ -1,0 +1,90 @@
+"""A finding has its page, and ends there by who may end it; an inbox line is read with one press."""
+
+from datetime import timedelta
+
+import pytest
+
+from qingkong.conftest import AT, ledger_acts
+from qingkong.domains.enforcement.calls import operations as calls
+from qingkong.domains.enforcement.calls.queries import Result
+from qingkong.kernel import gates, notices
+from qingkong.kernel.text import zh
+
+pytestmark = pytest.mark.django_db(databases=["default", "passing"])
+
+
+@pytest.fixture
+def call(county):
+    """A call closed although two stamps were never pressed: the gate warns, and says so in a finding."""
+    intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
+    call = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call
+    response = calls.dispatch_unit(
+        call=call, unit=county.station, officer_ids=[county.officer.officer_id], actor=county.dispatcher, at=AT
+    )
+    calls.arrive(response=response, actor=county.officer, at=AT + timedelta(minutes=9))
+    calls.report_back(response=response, report="双方同意。", actor=county.officer, at=AT + timedelta(minutes=20))
+    return calls.close_call(
+        call=call.fresh(), result=Result.SETTLED, note="处结", actor=county.dispatcher, at=AT + timedelta(minutes=30)
+    )
+
+
+@pytest.fixture
+def found(call):
+    return next(f for f in gates.open_findings(call) if f.check_id == "calls.stamps")
+
+
+@pytest.fixture
+def as_officer(client, county):
+    def enter(name):
+        client.force_login(getattr(county.officers, name), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return enter
+
+
+def end(client, found, how, reason="已核实"):
+    return client.post(f"/desk/findings/{found.id}/", {"end": how, "reason": reason})
+
+
+def test_the_page_of_a_call_leads_to_its_finding(as_officer, call, found):
+    page = as_officer("station_head").get(f"/desk/calls/{call.pk}/").content.decode()
+    assert f"/desk/findings/{found.id}/" in page
+
+
+def test_the_list_shows_the_units_findings_and_another_unit_sees_neither_list_nor_page(as_officer, found):
+    assert str(found.sentence) in as_officer("station_head").get("/desk/findings/").content.decode()
+    stranger = as_officer("strange_head")
+    assert str(found.sentence) not in stranger.get("/desk/findings/").content.decode()
+    assert stranger.get(f"/desk/findings/{found.id}/").status_code == 404
+
+
+def test_an_inspector_upholds_with_a_reason_and_it_is_entered(as_officer, call, found):
+    inspector = as_officer("inspector")
+    assert end(inspector, found, "uphold", reason="").status_code in (200, 422)
+    assert gates.open_findings(call)
+    assert end(inspector, found, "uphold").status_code == 303
+    assert found.id not in [f.id for f in gates.open_findings(call)]
+    assert "gates.upheld" in ledger_acts(call)
+    assert "已核实" in inspector.get(f"/desk/findings/{found.id}/").content.decode()
+
+
+def test_what_is_still_wrong_is_not_entered_as_put_right_and_says_why(as_officer, call, found):
+    refused = end(as_officer("station_head"), found, "put_right")
+    assert refused.status_code == 409 and "还没有改正" in refused.content.decode()
+    assert found.id in [f.id for f in gates.open_findings(call)]
+
+
+def test_a_check_that_may_not_be_waived_is_not_and_an_officer_upholds_nothing(as_officer, call, found):
+    assert end(as_officer("bureau_leader"), found, "waive").status_code == 409
+    assert end(as_officer("officer"), found, "uphold").status_code == 403
+    assert found.id in [f.id for f in gates.open_findings(call)]
+
+
+def test_an_inbox_line_is_shown_on_my_day_until_it_is_read(as_officer, county, call):
+    notices.tell(text=zh("期限快到了。"), subject=call, at=AT, officer_id=county.officer.officer_id)
+    officer = as_officer("officer")
+    assert "期限快到了。" in officer.get("/desk/").content.decode()
+    line = next(one for one in notices.inbox_of(county.officer) if "期限快到了" in str(one.text))
+    assert as_officer("stranger").post(f"/desk/inbox/{line.id}/read/").status_code == 404
+    assert as_officer("officer").post(f"/desk/inbox/{line.id}/read/").status_code == 303
+    assert "期限快到了。" not in as_officer("officer").get("/desk/").content.decode()
