@@ -93,6 +93,7 @@ class Visitor:
 
     def __init__(self, context: Any, width: int, name: str) -> None:
         self.context, self.width, self.name = context, width, name
+        self.called = ""  # the officer's own name
         self.page = context.new_page()
         self.problems: list[str] = []
         self.offline = False
@@ -139,11 +140,15 @@ class Visitor:
         first = fields.first
         kind = first.evaluate("e => e.tagName === 'INPUT' ? e.type : e.tagName.toLowerCase()")
         if kind == "select":
-            first.select_option(value)
+            options = first.locator("option")
+            known = options.evaluate_all("all => all.map(o => o.value)")
+            first.select_option(
+                value if value in known else options.filter(has_text=value).first.get_attribute("value")
+            )
         elif kind == "radio":
             fields.and_(self.page.locator(f'[value="{value}"]')).check()
-        elif kind == "checkbox" and value is True:
-            first.check()
+        elif kind == "checkbox":
+            (first if value is True else fields.and_(self.page.get_by_label(value))).check()
         elif kind == "file":
             first.set_input_files(value)
         else:
@@ -155,6 +160,27 @@ class Visitor:
         for word in words:
             assert word in text, f"{self.name} doesn't see {word!r} at {self.page.url}:\n{text[:3000]}"
         return self
+
+    def download(self, name: str, *, role: str = "button", within: str = "main") -> bytes:
+        """Press what hands out a file; its bytes."""
+        with self.page.expect_download() as download:
+            self.part(name, role=role, within=within).click()
+        return Path(download.value.path()).read_bytes()
+
+    def fetch(self, name: str, *, within: str = "main") -> bytes:
+        """The bytes behind a link that the browser would show in a window of its own."""
+        answer = self.context.request.get(self.part(name, role="link", within=within).get_attribute("href"))
+        assert answer.ok, f"{self.name}: {name} answered {answer.status}"
+        return answer.body()
+
+    def until(self, words: str, tries: int = 60) -> "Visitor":
+        """Look again until the page says so: for what a job makes beside the page."""
+        for _ in range(tries):
+            if words in self.page.locator("body").inner_text():
+                return self.look()
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        raise AssertionError(f"{self.name} waited in vain for {words!r} at {self.page.url}")
 
     def doesnt_see(self, *words: str) -> "Visitor":
         text = self.page.content()
@@ -219,8 +245,10 @@ def officer(visitor: Callable[..., Visitor]) -> Callable[..., Visitor]:
         made = visitor(post, width)
         made.go("/desk/demo/")
         label = re.compile(rf"^\s*{post}\s*[^·]*{unit}[^·]*·")
+        button = made.page.get_by_role("button", name=label).first
+        made.called = button.locator("small").inner_text().rpartition("·")[2].strip()
         with made.page.expect_navigation():
-            made.page.get_by_role("button", name=label).first.click()
+            button.click()
         return made.look()
 
     return enter

@@ -1,0 +1,83 @@
+"""A call: the dispatcher takes it and sends, the responder works on the phone, the dispatcher closes."""
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageDraw
+
+PLACE = "沙河站镇前河涯村村委会门前"
+
+
+@pytest.fixture
+def call(officer):
+    """A dispatcher on the page of a call just taken."""
+
+    def take(what="两人因停车争吵，已动手推搡", kind="assault"):
+        dispatcher = officer("接警员")
+        dispatcher.go("/desk/calls/take/")
+        dispatcher.fill(kind=kind, place=PLACE, what=what, caller_phone="13800001111", caller_name="示例甲")
+        dispatcher.click("登记并取号").sees("已接警", what)
+        return dispatcher
+
+    return take
+
+
+@pytest.fixture
+def send(officer):
+    """Send the officer whom the role picker offers; the dispatcher's page afterwards says so."""
+
+    def sent(dispatcher, responder):
+        dispatcher.follow("派警", within="main").fill(officers=re.compile(responder.called))
+        dispatcher.click("派沙河站").sees("已派沙河站")
+        return dispatcher
+
+    return sent
+
+
+def photo(words="现场") -> dict[str, object]:
+    """A picture as a phone's camera would give it."""
+    image = Image.new("RGB", (640, 480), "#6b8e9f")
+    ImageDraw.Draw(image).rectangle((200, 160, 440, 320), fill="#f5f8fb")
+    content = io.BytesIO()
+    image.save(content, "JPEG", comment=words.encode())
+    return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
+
+
+def test_a_dispatcher_takes_a_call_sends_relays_and_closes(call, send, officer):
+    dispatcher = call()
+    responder = officer("民警", "派出所")
+    send(dispatcher, responder)
+    for pressed in ("签收", "出警", "到场"):
+        dispatcher.click(pressed, within=".qk-presses").sees("已登记", "代登")
+    dispatcher.follow("写反馈").fill(report="到场后双方已分开，经劝解各自离开，无人受伤。").click("反馈").sees("已反馈")
+    dispatcher.follow("结警", within="main").fill(result="settled_on_scene", note="双方当场和解").click("结警").sees(
+        "已结警", "双方当场和解"
+    )
+    dispatcher.go("/desk/calls/?show=all").sees(dispatcher.number("J"))
+
+
+def test_a_call_is_not_closed_without_a_result(call):
+    dispatcher = call()
+    dispatcher.follow("结警", within="main").click("结警").sees("请选择")
+    assert dispatcher.page.evaluate("document.activeElement.className") == "govuk-error-summary"
+
+
+def test_a_responder_works_a_call_on_the_phone(call, send, officer):
+    responder = officer("民警", "派出所", width=360)
+    dispatcher = send(call("电动自行车在超市门口被盗", kind="theft"), responder)
+    number = dispatcher.number("J")
+    responder.go("/field/").sees(number)
+    responder.follow(number).sees("现场取证")
+    for pressed in ("签收", "出警", "到场"):
+        responder.click(pressed, within=".f-acts").sees(pressed)
+    before = responder.page.locator(".f-steps__done").count()
+    responder.click("已做：")
+    assert responder.page.locator(".f-steps__done").count() == before + 1
+    responder.follow("照片").fill(upload=photo(), note="停放位置概貌")
+    responder.click("登记").sees("已登记", responder.number("D"))
+    responder.follow("返回").follow("写反馈").fill(report="已询问车主，现场无监控，痕迹已拍照。").click("反馈").sees(
+        "已反馈"
+    )
+    dispatcher.page.reload()
+    dispatcher.look().sees("已询问车主")
