@@ -4,7 +4,6 @@ import io
 import re
 
 import pypdfium2
-import pytest
 from PIL import Image, ImageDraw
 
 PLACE = "沙河站镇前河涯村村委会门前"
@@ -47,7 +46,7 @@ def file_case(officer_, *, number, kind, offence, second, legal, **more):
 
 
 def test_one_event_goes_through_the_four_gates(officer, visitor):
-    window, handler, head = officer("窗口民警"), officer("民警", "派出所"), officer("所长")
+    window, handler, _head = officer("窗口民警"), officer("民警", "派出所"), officer("所长")
     legal = officer("法制员", "派出所")
     code = register(window)
     window.go("/desk/reports/")

@@ -77,6 +77,5 @@ def threads_of(subject: object) -> list[str]:
 def choices(enumeration: type[Enum]) -> list[tuple[str, str]]:
     """Django's choices of an enumeration; labels stay lazy in the pages, so only values count here."""
     return [
-        (member.value, member.label.source if isinstance(member, Labelled) else member.name)
-        for member in enumeration
+        (member.value, member.label.source if isinstance(member, Labelled) else member.name) for member in enumeration
     ]

@@ -75,7 +75,9 @@ def page_of(chromium: Any, live_server: Any, signed_in: Any, county: Any) -> Any
 
     def page(actor: Any, width: int = 1440) -> Any:
         session = signed_in(actor).cookies["sessionid"].value
-        context = chromium.new_context(viewport={"width": width, "height": 860}, locale="zh-CN", base_url=live_server.url)
+        context = chromium.new_context(
+            viewport={"width": width, "height": 860}, locale="zh-CN", base_url=live_server.url
+        )
         for name, value in (("sessionid", session), ("language", "zh-hans")):
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         made = context.new_page()
@@ -120,7 +122,9 @@ def test_the_slash_finds_and_j_and_k_walk(page_of, county, monkeypatch):
 
     rows = [DueRow(f"第{n}件", f"/desk/gallery/word/?n={n}", "A1", "条") for n in range(3)]
     monkeypatch.setattr(desk.hung, "due", [lambda actor, at: rows])
-    monkeypatch.setattr(desk.hung, "finders", [lambda actor, text, at: [Hit("A2026-000418", "殴打他人", "/desk/gallery/")]])
+    monkeypatch.setattr(
+        desk.hung, "finders", [lambda actor, text, at: [Hit("A2026-000418", "殴打他人", "/desk/gallery/")]]
+    )
     page = page_of(county.officer)
     page.goto("/desk/")
     page.keyboard.press("j")
