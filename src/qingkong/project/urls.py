@@ -20,3 +20,8 @@ urlpatterns = [
     path("field/", include(field.face.urls())),
     path("board/", include(board.face.urls())),
 ]
+
+handler400 = "qingkong.web.errors.page_bad_request"
+handler403 = "qingkong.web.errors.page_not_allowed"
+handler404 = "qingkong.web.errors.page_not_found"
+handler500 = "qingkong.web.errors.page_at_fault"

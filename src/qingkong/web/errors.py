@@ -104,7 +104,7 @@ def _json(
         body["errors"] = {field: str(sentence) for field, sentence in refused.errors.items()}
     if failed:
         body["failed"] = [
-            {"check": f.id, "reason": str(f.sentence), "how": str(f.how), "article": str(f.article)} for f in failed
+            {"check": f.check_id, "reason": str(f), "how": str(f.how), "article": str(f.article)} for f in failed
         ]
     return body
 

@@ -47,11 +47,11 @@ class Form(django_forms.Form):
             return
         if failed := list(getattr(refusal, "failed", ())):
             for check in failed:
-                self._complain(None, check.sentence, check.how)
+                self._complain(None, check.sentence, check.detail, check.how)
             return
         self._complain(refusal.field, refusal.reason, refusal.how)
 
-    def _complain(self, field: str | None, *sentences: Sentence | None) -> None:
+    def _complain(self, field: str | None, *sentences: Sentence | str | None) -> None:
         text = "".join(str(sentence) for sentence in sentences if sentence)
         self.add_error(field if field in self.fields else None, text)
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import include, path
 
+from qingkong.kernel import gates
+from qingkong.kernel.gates.asking import Answer, Failed
 from qingkong.kernel.refusals import NotPermitted, Refusal
 from qingkong.kernel.text import Labelled, zh
 from qingkong.project import urls as project_urls
@@ -72,11 +74,31 @@ def word(request: desk.DeskRequest) -> HttpResponse:
     if form.is_valid():
         if form.word == "refused":
             raise Refusal(WRONG_WORD, how=OTHER_WORD, field="word", number="A1")
+        if form.word == "gate":
+            raise closed_gate()
         if form.word == "fault":
             raise ZeroDivisionError
         done_words.append(form.word)
         return desk.done(request, "desk:web.word", zh("收下：{word}", word=form.word))
     return desk.render(request, "desk/form.html", form=form, title=zh("一个词"), submit=zh("收下"))
+
+
+def closed_gate() -> gates.GateClosed:
+    """What a gate raises where two blocking checks failed."""
+    failed = [
+        Failed(
+            f"gallery.{n}",
+            gates.Gate.PROCESS,
+            zh("缺第{n}件。", n=n),
+            "木棍 1 根。",
+            zh("补上第{n}件。", n=n),
+            "程序规定第一百九十条",
+            True,
+            "",
+        )
+        for n in (1, 2)
+    ]
+    return gates.GateClosed(Answer("gallery.close", "gallery.thing:1", "A2026-000418", None, failed, [], [], []))
 
 
 @extra["desk"].page("gallery/refused/", needs="web.sign_in", name="web.refused")

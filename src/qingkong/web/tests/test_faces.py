@@ -64,6 +64,33 @@ def test_what_was_refused_stands_in_the_entrys_facts(signed_in, county):
     assert line.act == "access.refused" and line.actor_name == county.officer.name
 
 
+def test_a_closed_gate_says_all_that_failed_and_leaves_its_findings(signed_in, county):
+    from qingkong.kernel import gates
+
+    answer = signed_in(county.officer).post("/desk/gallery/word/", {"word": "gate"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "缺第1件。木棍 1 根。补上第1件。" in page and "缺第2件。" in page
+    assert sorted(found.check_id for found in gates.open_findings("gallery.thing:1")) == ["gallery.1", "gallery.2"]
+    assert acts().count("gates.found") >= 2
+
+
+def test_a_program_reads_each_failed_check(gallery, rf):
+    from qingkong.web import errors
+
+    request = rf.get("/api/v1/gallery/")
+    body = json.loads(errors.refusal(request, gallery.closed_gate()).content)
+    assert [one["check"] for one in body["failed"]] == ["gallery.1", "gallery.2"]
+    assert body["failed"][0] == {
+        "check": "gallery.1", "reason": "缺第1件。木棍 1 根。", "how": "补上第1件。", "article": "程序规定第一百九十条",
+    }  # fmt: skip
+
+
+def test_the_real_addresses_show_our_own_error_pages(db):
+    answer = Client().get("/no/such/page/")
+    assert answer.status_code == 404 and "快速离开" in answer.content.decode()
+
+
 def test_a_slip_of_the_pen_is_no_refusal(signed_in, county):
     before = refusals()
     answer = signed_in(county.officer).post("/desk/gallery/word/", {"word": "字" * 30})
