@@ -7,6 +7,6 @@ class WebConfig(AppConfig):
     verbose_name = "web"
 
     def ready(self) -> None:
-        from qingkong.web import policy
+        from qingkong.web import policy, sweeping  # noqa: F401  registers its job
 
         policy.register()

@@ -8,7 +8,7 @@ has faulty input leaves no key: it may be mended and sent again.
 import hashlib
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,7 +20,6 @@ from qingkong.web.models import Answered
 
 FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
-KEPT_FOR = timedelta(days=1)
 LONGEST = 65_536  # bytes of an answer
 UNFINGERPRINTED = {FIELD, "csrfmiddlewaretoken"}
 
@@ -121,9 +120,3 @@ def _digest_of(request: Any) -> str:
     else:
         digest.update(request.body)
     return digest.hexdigest()
-
-
-def forget(*, at: datetime) -> int:
-    """Remove answers older than a day; how many went. A job calls it."""
-    gone, _ = Answered.objects.filter(at__lt=at - KEPT_FOR).delete()
-    return gone

@@ -72,3 +72,15 @@ def test_two_at_once_do_it_once(in_parallel, signed_in, county, gallery):
     assert [outcome(post).status_code for post in posts] == [303] * 4
     assert gallery.done_words == ["抢"]
     assert connection.vendor in ("sqlite", "postgresql") and Answered.objects.filter(key=KEY).count() == 1
+
+
+def test_answers_go_after_a_day(signed_in, county, gallery):
+    from datetime import timedelta
+
+    from qingkong.web.sweeping import sweep
+
+    signed_in(county.officer).post(WORD, {"word": "晴", "idempotency_key": KEY})
+    sweep(at=gallery.AT + timedelta(hours=23))
+    assert Answered.objects.filter(key=KEY).exists()
+    sweep(at=gallery.AT + timedelta(hours=25))
+    assert not Answered.objects.filter(key=KEY).exists()

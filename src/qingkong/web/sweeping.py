@@ -1,0 +1,14 @@
+"""Answers to submits are kept for a day: nobody sends the same form again later."""
+
+from datetime import datetime, timedelta
+
+from qingkong.kernel import jobs
+
+KEPT_FOR = timedelta(days=1)
+
+
+@jobs.job("web.sweep", every=timedelta(hours=1))
+def sweep(*, at: datetime) -> None:
+    from qingkong.web.models import Answered
+
+    Answered.objects.filter(at__lt=at - KEPT_FOR).delete()
