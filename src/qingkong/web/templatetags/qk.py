@@ -253,11 +253,16 @@ def pages(page: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("qk/form.html", takes_context=True)
 def form(
-    context: Any, form: Any, submit: Any = "", action: str = "", cancel: str = "", kind: str = "", method: str = "post"
+    context: Any, form: Any, submit: Any = "", action: str = "", cancel: str = "", kind: str = "", method: str = "post",
+    offline: Any = "",
 ) -> dict[str, Any]:
-    """A whole form: error summary, fields, submit. `kind="warning"` for what can't be undone."""
+    """A whole form: error summary, fields, submit. `kind="warning"` for what can't be undone.
+
+    `offline` (on the phone): without a network it waits under this name, and what is typed is kept as a draft.
+    """
     return {
         "form": form, "submit": submit, "action": action, "cancel": cancel, "kind": kind, "method": method,
+        "offline": offline,
         "multipart": form.is_multipart() or any(isinstance(f.field, FilesField) for f in form),
         "request": context.get("request"), "csrf_token": context.get("csrf_token"),
     }  # fmt: skip

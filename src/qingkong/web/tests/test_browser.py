@@ -180,11 +180,26 @@ def test_a_draft_outlives_the_page_and_ends_with_its_submit(page_of, county, gal
     assert gallery.done_words == ["半句"] and page.input_value("#word") == ""
 
 
-def test_what_the_server_refuses_stays_on_the_phone_with_its_reason(page_of, county, gallery):
+def test_what_the_server_refuses_at_once_is_shown_where_it_was_typed(page_of, county, gallery):
     page = page_of(county.officer, 390)
     page.goto("/field/gallery/")
     page.fill("#word", "太" * 30)
     page.get_by_role("button", name="存下").click()
+    page.get_by_text("最多 20 个字").first.wait_for()
+    assert page.input_value("#word") == "太" * 30 and gallery.done_words == []
+    page.goto("/field/queue/")
+    page.get_by_text("都传完了。").wait_for()
+
+
+def test_what_the_server_refuses_later_stays_on_the_phone_with_its_reason(page_of, county, gallery):
+    page = page_of(county.officer, 390)
+    page.goto("/field/gallery/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.fill("#word", "太" * 30)
+    page.get_by_role("button", name="存下").click()
+    page.get_by_text("等待网络").wait_for()
+    page.context.set_offline(False)
     page.get_by_text("没有收下：").wait_for()
     assert "最多 20 个字" in page.content() and gallery.done_words == []
     page.get_by_role("button", name="删去这一份").click()

@@ -104,10 +104,12 @@ function offlineForms() {
       fields.push(value instanceof File ? [name, value, value.name] : [name, value]);
     }
     const key = (form.elements.idempotency_key && form.elements.idempotency_key.value) || crypto.randomUUID();
-    await add({ id: key, url: form.action || location.href, fields, officer, state: "waiting", label: form.dataset.offline || document.title, page: location.pathname, at: Date.now() });
+    await add({ id: key, url: form.action || location.href, fields, officer, state: "waiting", label: form.dataset.offline || document.title, page: location.pathname + location.search, at: Date.now() });
     form.dispatchEvent(new CustomEvent("qk:kept", { bubbles: true }));
     const done = await send();
+    const kept = (await all()).find((one) => one.id === key);
     if (done && done.id === key && done.url) location.assign(done.url);
+    else if (kept && kept.state === "refused") await remove(key).then(() => form.submit()); // the page says where, with what was typed
     else location.assign(body.dataset.queue);
   });
 }
