@@ -5,6 +5,7 @@ breach of the content security policy is one), nothing that scrolls sideways, no
 """
 
 import http.client
+import io
 import os
 import re
 import shutil
@@ -16,7 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+from PIL import Image, ImageDraw
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -83,6 +86,45 @@ def _await(server: subprocess.Popen[bytes], port: int, said: str) -> None:
             connection.close()
     server.kill()
     pytest.fail(f"the county isn't served:\n{Path(said).read_text()[-4000:]}")
+
+
+# --- what people bring ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def photo() -> Callable[..., dict[str, Any]]:
+    """A picture as a camera gives it; another seed, another picture."""
+
+    def take(seed: int = 0) -> dict[str, Any]:
+        image = Image.new("RGB", (640, 480), (110, 140, (150 + seed) % 256))
+        ImageDraw.Draw(image).ellipse((220, 140, 420, 340), fill="#f5f8fb")
+        content = io.BytesIO()
+        image.save(content, "JPEG")
+        return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
+
+    return take
+
+
+def text_of(pdf: bytes) -> str:
+    """What a PDF says; fails where it isn't one."""
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+
+
+@pytest.fixture
+def report(officer: Callable[..., "Visitor"]) -> Callable[..., tuple[str, str]]:
+    """Register a report at the window and hand out its receipt: (number, query code)."""
+
+    def register(subject: str, *, nature: str = "public_order", phone: str = "13800002222") -> tuple[str, str]:
+        window = officer("窗口民警").go("/desk/reports/register/")
+        window.fill(subject=subject, nature=nature, way="window", place="沙河站镇前河涯村村委会门前")
+        window.fill(account="示例甲称在村委会门前遇到此事。", reporter_name="示例甲", reporter_phone=phone)
+        window.fill(is_victim=True, evidence_taken="门诊病历一份").click("登记", within="main").sees("现在出具回执")
+        number = window.number("B")
+        receipt = text_of(window.follow("出具回执", within="main").download("打印回执"))
+        assert number in receipt
+        return number, re.search(r"(?:[A-Z0-9]{4}-){3}[A-Z0-9]{4}", receipt).group()  # type: ignore[union-attr]
+
+    return register
 
 
 # --- visitors ------------------------------------------------------------------------------------------------
@@ -167,11 +209,11 @@ class Visitor:
             self.part(name, role=role, within=within).click()
         return Path(download.value.path()).read_bytes()
 
-    def fetch(self, name: str, *, within: str = "main") -> bytes:
-        """The bytes behind a link that the browser would show in a window of its own."""
+    def reads(self, name: str, *, within: str = "main") -> str:
+        """What the PDF behind a link says."""
         answer = self.context.request.get(self.part(name, role="link", within=within).get_attribute("href"))
         assert answer.ok, f"{self.name}: {name} answered {answer.status}"
-        return answer.body()
+        return text_of(answer.body())
 
     def until(self, words: str, tries: int = 60) -> "Visitor":
         """Look again until the page says so: for what a job makes beside the page."""
@@ -198,6 +240,19 @@ class Visitor:
         assert wide <= self.width, f"{where} is {wide} wide on a screen of {self.width}"
         assert not self.problems, f"{where}: {self.problems}"
         return self
+
+    def lose_network(self) -> "Visitor":
+        """Without a network, once the phone can stand alone."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.context.set_offline(True)
+        self.offline = True
+        return self
+
+    def find_network(self) -> "Visitor":
+        self.context.set_offline(False)
+        self.page.get_by_text("都传完了。").wait_for()
+        self.offline = False
+        return self.look()
 
     @property
     def path(self) -> str:

@@ -1,10 +1,8 @@
 """A call: the dispatcher takes it and sends, the responder works on the phone, the dispatcher closes."""
 
-import io
 import re
 
 import pytest
-from PIL import Image, ImageDraw
 
 PLACE = "沙河站镇前河涯村村委会门前"
 
@@ -35,15 +33,6 @@ def send(officer):
     return sent
 
 
-def photo(words="现场") -> dict[str, object]:
-    """A picture as a phone's camera would give it."""
-    image = Image.new("RGB", (640, 480), "#6b8e9f")
-    ImageDraw.Draw(image).rectangle((200, 160, 440, 320), fill="#f5f8fb")
-    content = io.BytesIO()
-    image.save(content, "JPEG", comment=words.encode())
-    return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
-
-
 def test_a_dispatcher_takes_a_call_sends_relays_and_closes(call, send, officer):
     dispatcher = call()
     responder = officer("民警", "派出所")
@@ -63,7 +52,7 @@ def test_a_call_is_not_closed_without_a_result(call):
     assert dispatcher.page.evaluate("document.activeElement.className") == "govuk-error-summary"
 
 
-def test_a_responder_works_a_call_on_the_phone(call, send, officer):
+def test_a_responder_works_a_call_on_the_phone(call, send, officer, photo):
     responder = officer("民警", "派出所", width=360)
     dispatcher = send(call("电动自行车在超市门口被盗", kind="theft"), responder)
     number = dispatcher.number("J")
@@ -81,3 +70,35 @@ def test_a_responder_works_a_call_on_the_phone(call, send, officer):
     )
     dispatcher.page.reload()
     dispatcher.look().sees("已询问车主")
+
+
+def test_what_a_responder_does_without_a_network_arrives_once(call, send, officer, photo):
+    responder = officer("民警", "派出所", width=360)
+    dispatcher = send(call("货车撞断电线杆，没有人受伤", kind="danger"), responder)
+    number = dispatcher.number("J")
+    responder.go("/field/").follow(number)
+    for pressed in ("签收", "出警", "到场"):
+        responder.click(pressed, within=".f-acts")
+    responder.follow("照片")
+    scene = responder.path
+    responder.go("/field/").follow(number).follow("写反馈")
+    responder.page.reload()
+    responder.lose_network()
+    responder.fill(report="电线杆已断，")
+    responder.page.wait_for_selector("form[data-kept]")
+    responder.page.reload()
+    responder.page.wait_for_function("document.querySelector('[name=report]').value === '电线杆已断，'")
+    responder.fill(report="电线杆已断，已拉警戒线，等供电公司来人。").part("反馈", within="main form").click()
+    responder.page.get_by_text("等待网络").wait_for()
+    responder.look().sees("1 份待传", number)
+    responder.page.goto(scene)
+    responder.fill(upload=photo(7), note="断杆概貌").part("登记", within="main form").click()
+    responder.page.get_by_text("2 份待传").wait_for()
+    responder.look()
+    dispatcher.page.reload()
+    dispatcher.doesnt_see("等供电公司来人")
+    responder.find_network()
+    dispatcher.page.reload()
+    dispatcher.look().sees("等供电公司来人")
+    dispatcher.follow("证据", within="main").sees("断杆概貌")
+    assert dispatcher.page.locator("main").inner_text().count("断杆概貌") == 1
