@@ -80,7 +80,8 @@ def test_the_secret_of_the_second_factor_is_sealed_in_the_database(officer, coun
 def test_five_wrong_passwords_lock_the_number_out(desk, officer):
     for _ in range(4):
         assert enter(desk, officer, "wrong").status_code == 422
-    assert enter(desk, officer, "wrong").status_code == 429
+    locked = enter(desk, officer, "wrong")
+    assert locked.status_code == 429 and "暂时停用" in locked.content.decode()
     assert enter(desk, officer).status_code == 429
 
 

@@ -78,7 +78,9 @@ def decide(people, case):
 def check(people, case):
     """The file is compiled, returned once with a demand for an explanation, then passed and sealed."""
     handler, legal = people["民警"], people["法制员"]
-    handler.go(f"{case}?tab=dossier").follow("开始组卷").click("组卷并收入现有材料").sees("受案登记表", "行政处罚决定书")
+    handler.go(f"{case}?tab=dossier").follow("开始组卷").click("组卷并收入现有材料").sees(
+        "受案登记表", "行政处罚决定书"
+    )
     assert "行政处罚决定书" in handler.reads("打印卷内目录")
     handler.follow("提交法制员检查").click("提交法制员检查", within="main form").sees("已提交")
     judge(legal, facts_verdict="faulty", facts_reason="没有说明拍摄方位", facts_ask="explanation").sees("已退回")
@@ -134,13 +136,17 @@ def test_one_event_goes_through_the_four_gates(people, report, photo, visitor):
     resident.doesnt_see("示例乙", "木棍", "罚款")
     resident.follow("谁看过我的信息").sees("沙河站派出所", "办理本案本警")
     survey = re.search(rf"{case_number} 已办结.*?评价码 (\S{{19}})", outbox.page.locator("main").inner_text()).group(1)
-    resident.go("/evaluate/").fill(code=survey, grade="5", told="no", comment="处理公道。").click("交给晴空").sees("谢谢")
+    resident.go("/evaluate/").fill(code=survey, grade="5", told="no", comment="处理公道。").click("交给晴空").sees(
+        "谢谢"
+    )
     resident.go("/evaluate/").fill(code=survey, grade="1", told="no").click("交给晴空").sees("这个评价码不能用")
 
 
 def test_a_criminal_case_is_filed_by_a_bureau_leader(people, report):
     report("夜间入室盗窃", nature="criminal")
-    handler, _ = file_case(people, "夜间入室盗窃", kind="criminal", offence="盗窃", reason="有犯罪事实，需要追究刑事责任。")
+    handler, _ = file_case(
+        people, "夜间入室盗窃", kind="criminal", offence="盗窃", reason="有犯罪事实，需要追究刑事责任。"
+    )
     handler.sees("已报请审批")
     leader = people["局领导"].go("/desk/").follow("审批：").sees("有犯罪事实", "盗窃")
     leader.follow("批准", within="main").click("批准", within="main form").sees("已批准", "盗窃案")

@@ -146,6 +146,7 @@ MFA_ADAPTER = "qingkong.kernel.access.second_factors.SealingAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = QINGKONG_DEMO
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_CALLABLE = "qingkong.web.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True

@@ -12,7 +12,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -67,6 +67,11 @@ def sign_in(request: DeskRequest) -> HttpResponse:
         form.add_error(None, str(WRONG))
     status = 200 if request.method == "GET" else 422
     return render(request, "identity/sign_in.html", {"form": form, "demo": demo.shown_to(request)}, status=status)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """What a locked number is answered: our page, not the middleware's. Named in settings as AXES_LOCKOUT_CALLABLE."""
+    return response
 
 
 @desk.page("sign-in/second/", needs="public", name="web.second_factor")
