@@ -127,3 +127,10 @@ def test_five_wrong_passwords_lock_the_account_for_a_while(visitor):
     for _ in range(5):
         stranger.fill(username="90003", password="wrong-password").click("登录", within="main")
     stranger.sees("暂时停用")
+
+
+def test_the_api_page_works_under_the_security_policy(officer):
+    programmer = officer("接警员")
+    programmer.page.goto("/api/docs")
+    programmer.page.get_by_text("/api/v1/calls/{number}").first.wait_for()
+    assert not programmer.problems

@@ -101,7 +101,9 @@ def _json(
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"title": str(title), "reason": str(why), "how": str(how) if how else None}
     if isinstance(refused, Invalid):
-        body["errors"] = {field: str(sentence) for field, sentence in refused.errors.items()}
+        body["errors"] = [{"field": field, "message": str(sentence)} for field, sentence in refused.errors.items()]
+    elif refused is not None and refused.field:
+        body["errors"] = [{"field": refused.field, "message": str(why)}]
     if failed:
         body["failed"] = [
             {"check": f.check_id, "reason": str(f), "how": str(f.how), "article": str(f.article)} for f in failed
