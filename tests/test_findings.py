@@ -8,6 +8,7 @@ from qingkong.conftest import AT, ledger_acts
 from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.queries import Result
 from qingkong.kernel import gates, notices
+from qingkong.kernel.gates.models import Finding
 from qingkong.kernel.text import zh
 
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
@@ -88,3 +89,54 @@ def test_an_inbox_line_is_shown_on_my_day_until_it_is_read(as_officer, county, c
     assert as_officer("stranger").post(f"/desk/inbox/{line.id}/read/").status_code == 404
     assert as_officer("officer").post(f"/desk/inbox/{line.id}/read/").status_code == 303
     assert "期限快到了。" not in as_officer("officer").get("/desk/").content.decode()
+
+
+def test_each_post_is_offered_only_how_it_may_end_a_finding(as_officer, found):
+    page = as_officer("officer").get(f"/desk/findings/{found.id}/").content.decode()
+    assert 'value="put_right"' in page and 'value="uphold"' not in page and 'value="waive"' not in page
+    page = as_officer("inspector").get(f"/desk/findings/{found.id}/").content.decode()
+    assert 'value="put_right"' in page and 'value="uphold"' in page and 'value="waive"' not in page
+
+
+def test_nobody_upholds_what_came_up_in_their_own_work_and_the_page_says_so(as_officer, county, call):
+    gates.uphold(gates.open_findings(call)[0], actor=county.inspector, reason="已核实", at=AT + timedelta(hours=1))
+    gates.require("calls.close", subject=call, actor=county.inspector, at=AT + timedelta(hours=2))
+    own = next(f for f in gates.open_findings(call) if f.found_by == county.inspector.name)
+    inspector = as_officer("inspector")
+    refused = end(inspector, own, "uphold")
+    assert refused.status_code == 403 and "不能处理自己办理时出现的问题" in refused.content.decode()
+    assert own.id in [f.id for f in gates.open_findings(call)]
+    page = inspector.get(f"/desk/findings/{own.id}/").content.decode()
+    assert "问题成立：已核实" in page  # how the same finding ended before
+
+
+def test_the_list_asks_as_many_questions_for_many_findings_as_for_one(as_officer, county, call, found):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert as_officer("station_head").get("/desk/findings/").status_code == 200
+        return len(queries)
+
+    few = asked()
+    Finding.objects.bulk_create(
+        Finding(
+            check_id=f"tests.{n}", gate="process", step="calls.close", subject_key=call.subject_key, unit=county.station,
+            blocks=n % 2 == 0, sentence="缺一件。", how="补上。", found_at=AT, found_by="示例",
+        )
+        for n in range(120)
+    )  # fmt: skip
+    assert asked() == few <= 15
+    shown, query = [], ""
+    while True:
+        page = as_officer("station_head").get(f"/desk/findings/{query}").context["page"]
+        shown += [(f.blocks, f.found_at, f.id) for f in page]
+        if not (query := page.next_query):
+            break
+    assert (
+        len(set(shown))
+        == len(shown)
+        == len(gates.open_for(actor=county.station_head, at=AT + timedelta(days=1), limit=500))
+    )
+    assert shown == sorted(shown, reverse=True)

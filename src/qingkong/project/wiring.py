@@ -34,7 +34,11 @@ def _menus() -> None:
         if find_spec(name) and find_spec(f"{name}.hanging"):
             import_module(f"{name}.hanging").hang()
     desk.hang_panel("myday", "desk/inbox.html", findings.inbox, needs="web.sign_in")
-    desk.hang_menu("accountability", zh("待处理的问题"), "desk:web.findings", "gates.see", icon="triangle-alert")
+    desk.hang_menu(
+        "accountability", zh("待处理的问题"), "desk:web.findings", "gates.see", icon="triangle-alert",
+        count=findings.waiting,
+    )  # fmt: skip
+    desk.hang_menu("accountability", zh("存证"), "desk:web.ledger", "ledger.read", icon="scroll-text")
     desk.hang_menu("people", zh("满意度"), "desk:satisfaction.results", "satisfaction.see", icon="smile")
     desk.hang_panel("myday", "satisfaction/panel.html", satisfaction.panel, needs="satisfaction.see")
     if settings.QINGKONG_DEMO:

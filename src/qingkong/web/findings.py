@@ -1,5 +1,8 @@
 """Findings of the gates: every one ends as put right, waived or upheld. And an officer's inbox, one press to read."""
 
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +17,9 @@ from qingkong.kernel.text import Labelled, Sentence, zh
 from qingkong.web import desk
 from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import Form, RadioField, TextArea
+from qingkong.web.paging import page_of
 
-SHOWN = 50
+ORDER = ("-blocks", "-found_at", "-id")
 
 
 class End(Labelled):
@@ -46,34 +50,66 @@ class EndForm(Form):
     )
     reason = TextArea(label=zh("理由"), rows=3, max_length=500)
 
+    def offer(self, ends: list[End]) -> None:
+        """Offer these; one that was asked for all the same is put to the kernel, whose refusal is shown and entered."""
+        asked = self.data.get("end") if self.is_bound else None
+        offered = [(end.value, end.label) for end in End if end in ends or end.value == asked]
+        cast(RadioField, self.fields["end"]).choices = offered
+
 
 @desk.page("findings/", needs="gates.see", name="web.findings")
 def list_findings(request: DeskRequest) -> HttpResponse:
-    """Open findings of the own unit, or of all for those who review; the blocking ones first."""
-    found = gates.open_for(actor=request.actor, at=request.at, limit=SHOWN + 1)
+    """Open findings of the own unit, or of all for those who review; the blocking ones first, then the newest."""
+    page = page_of(gates.in_sight(actor=request.actor, at=request.at), request, order=ORDER)
     return desk.render(
-        request, "desk/findings.html", title=zh("待处理的问题"), found=found[:SHOWN], more=len(found) > SHOWN
+        request,
+        "desk/findings.html",
+        title=zh("待处理的问题"),
+        page=replace(page, rows=[gates.view(row) for row in page]),
+        empty_sentence=zh("没有待处理的问题。"),
     )
+
+
+def waiting(actor: Actor, at: datetime) -> int:
+    """How many findings wait in the actor's sight, for the menu."""
+    return gates.in_sight(actor=actor, at=at).count()
 
 
 @desk.page("findings/<uuid:finding_id>/", needs="gates.see", name="web.finding")
 def finding(request: DeskRequest, finding_id: UUID) -> HttpResponse:
     """One finding: what, by which article, how to put it right, and how it ended or may end."""
     found = _get(finding_id, request.actor)
+    ends = ends_for(found, request.actor)
     form = EndForm(request.POST or None) if found.state is FindingState.OPEN else None
-    if form is not None and form.is_valid():
-        end = End(form.cleaned_data["end"])
-        with transaction.atomic():
-            ENDS[end](found, actor=request.actor, reason=form.cleaned_data["reason"], at=request.at)
-        return desk.done(request, "desk:web.finding", DONE[end], finding_id=found.id)
+    if form is not None:
+        form.offer(ends)
+        if form.is_valid():
+            end = End(form.cleaned_data["end"])
+            with transaction.atomic():
+                ENDS[end](found, actor=request.actor, reason=form.cleaned_data["reason"], at=request.at)
+            return desk.done(request, "desk:web.finding", DONE[end], finding_id=found.id)
     return desk.render(
         request,
         "desk/finding.html",
         title=found.sentence,
         f=found,
-        form=form,
+        form=form if ends or request.method == "POST" else None,
+        judges=bool({End.WAIVE, End.UPHOLD} & set(ends)),
         about=desk.subject_url(found.subject_key),
+        history=[one for one in gates.findings(found.subject_key) if one.check_id == found.check_id],
     )
+
+
+def ends_for(found: FindingView, actor: Actor) -> list[End]:
+    """How this post may end this finding. Whether it was the actor's own work, the kernel asks when it is done."""
+    if found.state is not FindingState.OPEN:
+        return []
+    may = {
+        End.PUT_RIGHT: access.may(actor, "gates.put_right", found),
+        End.WAIVE: bool(found.waivable_by) and actor.post is not None and found.waivable_by == actor.post.label,
+        End.UPHOLD: access.may(actor, "gates.uphold", found),
+    }
+    return [end for end, allowed in may.items() if allowed]
 
 
 @desk.page("inbox/<uuid:line_id>/read/", needs="web.sign_in", name="web.inbox_read")

@@ -1,13 +1,16 @@
 """The few permissions and acts of the frames themselves."""
 
 from qingkong.kernel import access
-from qingkong.kernel.access import Predicate
+from qingkong.kernel.access import Predicate, post
 from qingkong.kernel.text import zh
 
 signed_in = Predicate(lambda actor, _: actor.is_officer, "signed_in")
 
-MAY = {"web.sign_in": signed_in}
-LABELS = {"web.sign_in": zh("登录后使用")}
+MAY = {
+    "web.sign_in": signed_in,
+    "ledger.read_facts": post("inspector"),  # an outside supervisor reads acts, never content
+}
+LABELS = {"web.sign_in": zh("登录后使用"), "ledger.read_facts": zh("查阅存证内容")}
 
 
 def register() -> None:

@@ -13,6 +13,8 @@ WEEKDAYS = (zh("星期一"), zh("星期二"), zh("星期三"), zh("星期四"), 
 TODAY = zh("{month} 月 {day} 日 {weekday}")
 QUICK_EXIT = "https://www.baidu.com/"
 LARGE_TYPE = "large_type"
+HOMES = {Post.ADMINISTRATOR: "desk:web.accounts", Post.SUPERVISOR: "desk:web.ledger"}
+"""Posts for which nothing falls due, and the page they begin at instead of My day."""
 
 
 def desk(request: Any, hung: Hangings) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def desk(request: Any, hung: Hangings) -> dict[str, Any]:
     ]
     return {
         "menu": menu,
+        "has_day": actor.post not in HOMES,
         "today": TODAY.fill(month=now.month, day=now.day, weekday=WEEKDAYS[now.weekday()]),
         "other_posts": [
             {"pk": held.pk, "unit": held.unit.name, "post": Post(held.post).label}

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
         earlier_gates_open,
         findings,
         get_finding,
+        in_sight,
         lights,
         open_findings,
         open_for,
+        view,
     )
     from qingkong.kernel.gates.settling import CannotSettle, put_right, uphold, waive
 
@@ -33,8 +35,8 @@ _WHERE = {
     "models": ("FindingState",),
     "passing": ("GateClosed", "record_findings", "require"),
     "queries": (
-        "FindingView", "Light", "LightState", "earlier_gates_open", "findings", "get_finding", "lights",
-        "open_findings", "open_for",
+        "FindingView", "Light", "LightState", "earlier_gates_open", "findings", "get_finding", "in_sight",
+        "lights", "open_findings", "open_for", "view",
     ),
     "settling": ("CannotSettle", "put_right", "uphold", "waive"),
 }  # fmt: skip

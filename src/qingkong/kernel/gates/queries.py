@@ -91,13 +91,16 @@ def findings(subject: Record | str, *, limit: int = 100) -> list[FindingView]:
     return [view(row) for row in rows]
 
 
-def open_for(*, actor: Actor, at: datetime, limit: int = 50) -> list[FindingView]:
-    """Open findings the actor's post looks after: the unit's, or all for leaders and reviewers. One query."""
+def in_sight(*, actor: Actor, at: datetime) -> QuerySet[Finding]:
+    """Open findings the actor's post looks after: the unit's, or all for leaders and reviewers. For a page of them."""
     access.require(actor, "gates.see")
     rows: QuerySet[Finding] = Finding.objects.filter(state=FindingState.OPEN, found_at__lte=at)
-    if actor.post not in SEE_ALL:
-        rows = rows.filter(unit=actor.unit_id)
-    return [view(row) for row in rows.order_by("-blocks", "found_at", "id")[:limit]]
+    return rows if actor.post in SEE_ALL else rows.filter(unit=actor.unit_id)
+
+
+def open_for(*, actor: Actor, at: datetime, limit: int = 50) -> list[FindingView]:
+    """Open findings in the actor's sight, blocking ones first, then the oldest. One query."""
+    return [view(row) for row in in_sight(actor=actor, at=at).order_by("-blocks", "found_at", "id")[:limit]]
 
 
 def get_finding(*, id: UUID, actor: Actor) -> FindingView | None:

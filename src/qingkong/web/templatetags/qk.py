@@ -169,6 +169,7 @@ def timeline(context: Any, subject: Any, limit: int = 14) -> dict[str, Any]:
         "lines": lines[:limit],
         "older": lines[limit - 1].entry_id if len(lines) > limit else "",
         "all_sealed": bool(lines) and all(line.sealed for line in lines[:limit]),
+        "all_cosigned": bool(lines) and all(line.cosigned for line in lines[:limit]),
         "later": before,
     }
 

@@ -162,8 +162,8 @@ def test_every_route_of_every_face_has_a_permission_and_one_name():
     assert not [row for row in rows if "gallery" in row.path]
 
 
-def test_my_day_is_there_for_every_post(signed_in, county):
-    for actor in (county.officer, county.dispatcher, county.station_head, county.supervisor, county.administrator):
+def test_my_day_is_there_for_every_post_of_the_bureau(signed_in, county):
+    for actor in (county.officer, county.dispatcher, county.station_head, county.inspector):
         answer = signed_in(actor).get("/desk/")
         assert answer.status_code == 200 and "我的一天" in answer.content.decode()
 

@@ -7,10 +7,14 @@ from django.shortcuts import render as render_fragment
 
 from qingkong.web import desk, finding, myday, preferences
 from qingkong.web.desk import DeskRequest
+from qingkong.web.shell import HOMES
 
 
 @desk.page("", needs="web.sign_in", name="web.my_day")
 def my_day(request: DeskRequest) -> HttpResponse:
+    """What is due for the officer; a post without due things is led to its own first page."""
+    if request.actor.post in HOMES:
+        return desk.go(request, desk.url(HOMES[request.actor.post]))
     return desk.render(
         request,
         "desk/myday.html",
