@@ -140,3 +140,11 @@ def test_the_list_asks_as_many_questions_for_many_findings_as_for_one(as_officer
         == len(gates.open_for(actor=county.station_head, at=AT + timedelta(days=1), limit=500))
     )
     assert shown == sorted(shown, reverse=True)
+
+
+def test_the_inbox_says_how_many_more_wait_and_isnt_shown_when_empty(as_officer, county, call):
+    assert "通知" not in as_officer("third_officer").get("/desk/").content.decode()
+    for number in range(11):
+        notices.tell(text=zh("第{n}条。", n=number), subject=call, at=AT, officer_id=county.third_officer.officer_id)
+    page = as_officer("third_officer").get("/desk/").content.decode()
+    assert page.count("标为已读") == 8 and "另有 3 条未读" in page and f'href="/desk/calls/{call.pk}/"' in page

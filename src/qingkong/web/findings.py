@@ -19,6 +19,7 @@ from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import Form, RadioField, TextArea
 from qingkong.web.paging import page_of
 
+INBOX_SHOWN = 8
 ORDER = ("-blocks", "-found_at", "-id")
 
 
@@ -122,8 +123,11 @@ def inbox_read(request: DeskRequest, line_id: UUID) -> HttpResponse:
 
 def inbox(request: DeskRequest) -> dict[str, object] | None:
     """For My day: what the officer was told and hasn't read; nothing where there is nothing."""
-    lines = [(line, desk.subject_url(line.subject_key)) for line in notices.inbox_of(request.actor, 8)]
-    return {"lines": lines} if lines else None
+    lines = [(line, desk.subject_url(line.subject_key)) for line in notices.inbox_of(request.actor, INBOX_SHOWN)]
+    if not lines:
+        return None
+    more = notices.unread_count(request.actor) - len(lines) if len(lines) == INBOX_SHOWN else 0
+    return {"lines": lines, "more": more}
 
 
 def _get(finding_id: UUID, actor: Actor) -> FindingView:
