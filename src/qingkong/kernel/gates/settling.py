@@ -30,7 +30,9 @@ def put_right(finding: Any, *, actor: Actor, reason: str, at: datetime) -> Findi
     row = _open(finding)
     access.require(actor, "gates.put_right", row)
     check, subject = checks.known(row.check_id), subject_of(row)
-    if check is not None and subject is not None and check.fails(subject, at):
+    if check is None or subject is None:  # nothing can ask again, so nobody's own word is enough
+        _not_their_own(row, actor)
+    elif check.fails(subject, at):
         raise CannotSettle(zh("还没有改正：{sentence}", sentence=zh(row.sentence)), how=zh(row.how), check=row.check_id)
     return settle(row, FindingState.PUT_RIGHT, actor=actor, at=at, reason=reason)
 

@@ -29,6 +29,7 @@ class Entry(Record):
         indexes = [
             models.Index(fields=["subject", "at", "id"], name="ledger_entry_by_subject"),
             models.Index(fields=["thread", "at", "id"], name="ledger_entry_by_thread"),
+            models.Index(fields=["at"], name="ledger_entry_refused", condition=models.Q(act="access.refused")),
         ]
 
 

@@ -254,7 +254,13 @@ def pages(page: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("qk/form.html", takes_context=True)
 def form(
-    context: Any, form: Any, submit: Any = "", action: str = "", cancel: str = "", kind: str = "", method: str = "post",
+    context: Any,
+    form: Any,
+    submit: Any = "",
+    action: str = "",
+    cancel: str = "",
+    kind: str = "",
+    method: str = "post",
     offline: Any = "",
 ) -> dict[str, Any]:
     """A whole form: error summary, fields, submit. `kind="warning"` for what can't be undone.
