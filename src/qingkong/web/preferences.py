@@ -44,5 +44,5 @@ def _back(request: Any) -> str:
     return (
         target
         if fine and target.startswith("/")
-        else request.face.url("web.home" if request.face.name == "portal" else "web.my_day")
+        else request.face.url("web.my_day" if request.face.name == "desk" else "web.home")
     )
