@@ -53,15 +53,18 @@ setup-dev: setup $(VENV)/.dev
 run: setup ## Make a demo county (first time), serve it at http://127.0.0.1:8000; FRESH=1 starts anew
 	@$(BIN)/qingkong demo --port $(PORT) $(if $(FRESH),--fresh)
 
+# A browser's event loop stays in its process, and Django refuses a database beside one: those tests run by themselves.
 # --- checking ---------------------------------------------------------------------------------------------------
 
 test: setup-dev ## The ten-minute set, in parallel on two cores; browser tests on Debian's Chromium
 	@sh tests/machine.sh
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not deep"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not deep and not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not deep"
 
 test-deep: setup-dev ## The long ones as well
 	@sh tests/machine.sh
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
 
 test-postgres: setup-dev ## Operations, queries and journeys on a private PostgreSQL, made and removed here
 	@sh tests/postgres.sh
