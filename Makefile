@@ -58,13 +58,13 @@ run: setup ## Make a demo county (first time), serve it at http://127.0.0.1:8000
 
 test: setup-dev ## The ten-minute set, in parallel on two cores; browser tests on Debian's Chromium
 	@sh tests/machine.sh
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not deep and not browser"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not deep"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not deep" --ignore=tests/journeys
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not deep" tests/journeys
 
 test-deep: setup-dev ## The long ones as well
 	@sh tests/machine.sh
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/journeys
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/journeys
 
 test-postgres: setup-dev ## Operations, queries and journeys on a private PostgreSQL, made and removed here
 	@sh tests/postgres.sh
