@@ -1,4 +1,4 @@
-"""Journeys: people at their screens. One county and one browser for the session, a context of its own for each visitor.
+"""Journeys: people at their screens. One county for all, a browser a file, a context of its own for each visitor.
 
 After each step a visitor looks at the page as a whole: nothing that axe calls serious, no error in the console (a
 breach of the content security policy is one), nothing that scrolls sideways, no answer of 500 or more.
@@ -80,7 +80,7 @@ def _await(server: subprocess.Popen[bytes], port: int, said: str) -> None:
             connection.request("GET", "/health")
             if connection.getresponse().status == http.client.OK:
                 return
-        except OSError:
+        except (OSError, http.client.HTTPException):
             time.sleep(0.2)  # polling a process that starts, not a test that waits
         finally:
             connection.close()
@@ -266,7 +266,7 @@ class Visitor:
         return found.group()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, its loop keeps Django's tests of this process from the database
 def chromium() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -39,7 +39,7 @@ def test_an_inspector_reads_a_case_and_opens_people_only_with_a_purpose(officer,
     assert not inspector.page.locator("main .qk-acts a[href*=propose], main a[href*='parties/add']").count()
     inspector.go(f"{where}people/").fill(purpose="supervision", reference="").click("登记并查阅").doesnt_see("示例丙")
     inspector.go("/desk/calls/take/", status=403).sees("不归您的岗位")
-    inspector.go("/desk/satisfaction/").sees("答卷不足 30 份")
+    inspector.go("/desk/findings/").go("/desk/satisfaction/").sees("答卷不足 30 份")
 
 
 def test_a_supervisor_from_outside_sees_figures_and_no_content(officer, case):
@@ -49,7 +49,7 @@ def test_a_supervisor_from_outside_sees_figures_and_no_content(officer, case):
     for refused in (where, "/desk/cases/", "/desk/calls/", "/desk/reports/", "/desk/evidence/", "/desk/dossiers/"):
         supervisor.go(refused, status=403).sees("不归您的岗位").doesnt_see("集市上", number)
     supervisor.go(f"/desk/find/?q={number}").sees("没有找到").doesnt_see("集市上")
-    supervisor.go("/check/").sees("已签名")
+    supervisor.go("/desk/ledger/").doesnt_see("示例丙", "集市上").go("/check/").sees("已签名")
 
 
 def test_an_administrator_manages_accounts_and_sees_no_case(officer, case):

@@ -50,7 +50,7 @@ def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:
         for fault in queries.returned_to(actor)[:20]:
             point = tables.points()[fault.point]
             yield desk.DueRow(
-                sentence=zh("法制员退回：{reason}，{ask}", reason=fault.reason, ask=rules.ReturnAsk(fault.ask).label),
+                sentence=zh("法制员退回（{ask}）：{reason}", reason=fault.reason, ask=rules.ReturnAsk(fault.ask).label),
                 url=desk.url("desk:dossiers.answer", fault_id=fault.pk), reference=fault.check_made.dossier.case.number,
                 basis=zh("卷宗检查：{point}", point=point.label),
             )  # fmt: skip
