@@ -104,3 +104,20 @@ def test_what_a_responder_does_without_a_network_arrives_once(call, send, office
     dispatcher.look().sees("等供电公司来人")
     dispatcher.follow("证据", within="main").sees("断杆概貌")
     assert dispatcher.page.locator("main").inner_text().count("断杆概貌") == 1
+
+
+def test_a_call_is_taken_by_the_keyboard_alone(officer):
+    dispatcher = officer("接警员").go("/desk/calls/take/")
+    keys = dispatcher.page.keyboard
+    assert dispatcher.page.evaluate("document.activeElement.name") == "kind"
+    for words in ("04", PLACE, "老人在集市走散"):
+        keys.type(words)
+        keys.press("Tab")
+    with dispatcher.page.expect_navigation():
+        keys.press("Shift+Tab")
+        for _ in range(12):
+            keys.press("Tab")
+            if dispatcher.page.evaluate("document.activeElement.type") == "submit":
+                break
+        keys.press("Enter")
+    dispatcher.look().sees("已接警", "老人在集市走散")

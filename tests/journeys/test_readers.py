@@ -28,16 +28,18 @@ def _file(officer, report):
     second = next(words for words in officers[2:] if handler.called not in words)
     handler.fill(kind="administrative", offence="故意损毁财物", lead=handler.called, second=second, legal=legal.called)
     handler.click("立案", within="main form").follow("登记当事人", within="main")
-    handler.fill(role="victim", name="示例丙").click("登记", within="main form")
-    assert "示例丙" not in handler.page.content()
+    handler.fill(role="victim", name="示例受害人").click("登记", within="main form")
+    assert "示例受害人" not in handler.page.content()
     return handler.number("A"), handler.path
 
 
 def test_an_inspector_reads_a_case_and_opens_people_only_with_a_purpose(officer, case):
     number, where = case
-    inspector = officer("督察").go(where).sees(number).doesnt_see("示例丙")
+    inspector = officer("督察").go(where).sees(number).doesnt_see("示例受害人")
     assert not inspector.page.locator("main .qk-acts a[href*=propose], main a[href*='parties/add']").count()
-    inspector.go(f"{where}people/").fill(purpose="supervision", reference="").click("登记并查阅").doesnt_see("示例丙")
+    inspector.go(f"{where}people/").fill(purpose="supervision", reference="").click("登记并查阅").doesnt_see(
+        "示例受害人"
+    )
     inspector.go("/desk/calls/take/", status=403).sees("不归您的岗位")
     inspector.go("/desk/findings/").go("/desk/satisfaction/").sees("答卷不足 30 份")
 
@@ -49,7 +51,7 @@ def test_a_supervisor_from_outside_sees_figures_and_no_content(officer, case):
     for refused in (where, "/desk/cases/", "/desk/calls/", "/desk/reports/", "/desk/evidence/", "/desk/dossiers/"):
         supervisor.go(refused, status=403).sees("不归您的岗位").doesnt_see("集市上", number)
     supervisor.go(f"/desk/find/?q={number}").sees("没有找到").doesnt_see("集市上")
-    supervisor.go("/desk/ledger/").doesnt_see("示例丙", "集市上").go("/check/").sees("已签名")
+    supervisor.go("/desk/ledger/").doesnt_see("示例受害人", "集市上").go("/check/").sees("已签名")
 
 
 def test_an_administrator_manages_accounts_and_sees_no_case(officer, case):
