@@ -242,19 +242,6 @@ class Visitor:
         assert not self.problems, f"{where}: {self.problems}"
         return self
 
-    def lose_network(self) -> "Visitor":
-        """Without a network, once the phone can stand alone."""
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        self.context.set_offline(True)
-        self.offline = True
-        return self
-
-    def find_network(self) -> "Visitor":
-        self.context.set_offline(False)
-        self.page.get_by_text("都传完了。").wait_for()
-        self.offline = False
-        return self.look()
-
     @property
     def path(self) -> str:
         return re.sub(r"^https?://[^/]+", "", self.page.url)

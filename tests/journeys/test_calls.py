@@ -33,6 +33,20 @@ def send(officer):
     return sent
 
 
+def lose_network(responder):
+    """Without a network, once the phone can stand alone."""
+    responder.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    responder.context.set_offline(True)
+    responder.offline = True
+
+
+def find_network(responder):
+    responder.context.set_offline(False)
+    responder.page.get_by_text("都传完了。").wait_for()
+    responder.offline = False
+    responder.look()
+
+
 def test_a_dispatcher_takes_a_call_sends_relays_and_closes(call, send, officer):
     dispatcher = call()
     responder = officer("民警", "派出所")
@@ -83,7 +97,7 @@ def test_what_a_responder_does_without_a_network_arrives_once(call, send, office
     scene = responder.path
     responder.go("/field/").follow(number).follow("写反馈")
     responder.page.reload()
-    responder.lose_network()
+    lose_network(responder)
     responder.fill(report="电线杆已断，")
     responder.page.wait_for_selector("form[data-kept]")
     responder.page.reload()
@@ -99,7 +113,7 @@ def test_what_a_responder_does_without_a_network_arrives_once(call, send, office
     responder.look()
     dispatcher.page.reload()
     dispatcher.doesnt_see("等供电公司来人")
-    responder.find_network()
+    find_network(responder)
     dispatcher.page.reload()
     dispatcher.look().sees("等供电公司来人")
     dispatcher.follow("证据", within="main").sees("断杆概貌")
