@@ -1,3 +1,5 @@
+import os
+
 from django.apps import AppConfig
 
 
@@ -10,8 +12,10 @@ class ProjectConfig(AppConfig):
 
         from qingkong.kernel import ledger, text
         from qingkong.kernel.text import zh
-        from qingkong.project import wiring
 
         text.translate_with(gettext)
         ledger.register_acts({"project.data_loaded": zh("载入法律和本地数据")})
-        wiring.hang()
+        if not os.environ.get("QINGKONG_UNHUNG"):  # a command that looks at one room alone
+            from qingkong.project import wiring
+
+            wiring.hang()
