@@ -88,4 +88,5 @@ def register() -> None:
     ledger.register_acts(ACTS)
     gates.register(CHECKS)
     papers.register("dossiers.explanation", "statutory", title=zh("情况说明"))
+    papers.register("dossiers.cover", "cover", title=zh("卷宗封面"))
     papers.register("dossiers.catalogue", "list", title=zh("卷内目录"))

@@ -12,7 +12,7 @@ from qingkong.domains.enforcement.evidence import queries as evidence
 from qingkong.kernel import papers, vault
 from qingkong.kernel.access import Actor
 
-LEFT_ASIDE = frozenset({"property.label", "dossiers.catalogue", "cases.cover"})
+LEFT_ASIDE = frozenset({"property.label", "dossiers.catalogue", "dossiers.cover"})
 """Kinds of paper that are no part of a file: labels, the catalogue itself, covers."""
 
 EVIDENCE_KIND, RECORD_KIND = "evidence", "record"

@@ -18,4 +18,3 @@ def register() -> None:
         papers.register(kind, "statutory", title, statutory=True)
     papers.register("cases.receipt", "receipt", zh("接报案回执"))
     papers.register("cases.filing_receipt", "receipt", zh("受案回执"))
-    papers.register("cases.cover", "cover", zh("案件封面"))

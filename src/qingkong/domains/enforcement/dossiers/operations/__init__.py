@@ -12,10 +12,10 @@ from qingkong.domains.enforcement.dossiers.operations.compiling import (
     take_in,
 )
 from qingkong.domains.enforcement.dossiers.operations.moving import CannotMove, reopen, seal, submit, withdraw
-from qingkong.domains.enforcement.dossiers.operations.printing import print_catalogue, read_paper
+from qingkong.domains.enforcement.dossiers.operations.printing import print_catalogue, print_cover, read_paper
 
 __all__ = [
     "CannotAnswer", "CannotCheck", "CannotCompile", "CannotMove", "add_scan", "answer_return", "gather", "leave_out",
-    "open_dossier", "pass_check", "print_catalogue", "read_paper", "reopen", "reorder", "return_dossier", "seal",
+    "open_dossier", "pass_check", "print_catalogue", "print_cover", "read_paper", "reopen", "reorder", "return_dossier", "seal",
     "submit", "take_in", "withdraw",
 ]  # fmt: skip

@@ -57,6 +57,35 @@ def print_catalogue(*, dossier: Dossier, actor: Actor, at: datetime) -> Paper:
 
 
 @transaction.atomic
+def print_cover(*, dossier: Dossier, actor: Actor, at: datetime) -> Paper:
+    """The cover sheet (卷宗封面): which case, who handles and who checks it, how many papers; with the QR code that no
+    statutory paper carries. It names no party. Raises Refusal for an empty file."""
+    access.require(actor, "dossiers.see", dossier)
+    lines = queries.catalogue(dossier)
+    if not lines:
+        raise Refusal(rules.EMPTY)
+    case, bureau = dossier.case, identity.units(UnitKind.BUREAU).first()
+    names = {member.role: member.officer_name for member in case.team}
+    return papers.issue(
+        kind="dossiers.cover", subject=dossier, number=case.number, actor=actor, at=at,
+        facts={
+            "organ": bureau.name if bureau else "",
+            "rows": [
+                ["案件名称", case.title],
+                ["案件编号", case.number],
+                ["办案单位", dossier.unit.name],
+                ["立案时间", f"{local(case.filed_at):%Y-%m-%d}"],
+                ["主办民警", names.get("lead", "")],
+                ["协办民警", names.get("second", "")],
+                ["法制员", names.get("legal", "")],
+                ["卷内材料", f"{len(lines)} 份，{sum(line.pages for line in lines)} 页"],
+            ],
+            "qr": case.number,
+        },
+    )  # fmt: skip
+
+
+@transaction.atomic
 def read_paper(*, paper: DossierPaper, actor: Actor, at: datetime) -> BinaryIO:
     """Open one paper of a file to read it. It names people, so reading is entered.
 

@@ -1,5 +1,6 @@
 """Case files through the pages and the API, as each post uses them."""
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -130,6 +131,16 @@ def test_a_passed_file_is_sealed_and_its_catalogue_printed(signed_in, county, cl
     assert one.fresh().state == State.SEALED
     response = browser.get(f"/desk/dossiers/{one.pk}/catalogue.pdf")
     assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
+
+
+def test_the_cover_sheet_names_case_and_team_and_no_party_and_is_no_paper_of_the_file(signed_in, county):
+    one = passed(county)
+    before = [paper.key for paper in queries.missing(one, actor=county.officer)]
+    response = signed_in(county.officer).get(f"/desk/dossiers/{one.pk}/cover.pdf")
+    (page,) = pypdfium2.PdfDocument(response.content)
+    words = page.get_textpage().get_text_range().replace(" ", "")
+    assert one.case.number in words and county.officer.name in words and "演示" not in words
+    assert [paper.key for paper in queries.missing(one, actor=county.officer)] == before
 
 
 def test_a_frozen_list_offers_no_change_and_takes_none(signed_in, county):

@@ -165,7 +165,18 @@ def type_of(head: bytes) -> str:
 def catalogue(request: DeskRequest, dossier_id: UUID) -> HttpResponse:
     one = queries.dossier(actor=request.actor, dossier_id=dossier_id)
     paper = operations.print_catalogue(dossier=one, actor=request.actor, at=request.at)
-    name = f"{one.case.number} {zh('卷内目录').in_chinese()}.pdf"
+    return _pdf(paper, f"{one.case.number} {zh('卷内目录').in_chinese()}.pdf")
+
+
+@desk.page("dossiers/<uuid:dossier_id>/cover.pdf", needs="dossiers.see")
+def cover(request: DeskRequest, dossier_id: UUID) -> HttpResponse:
+    """The cover sheet, with the QR code that no statutory paper carries."""
+    one = queries.dossier(actor=request.actor, dossier_id=dossier_id)
+    paper = operations.print_cover(dossier=one, actor=request.actor, at=request.at)
+    return _pdf(paper, f"{one.case.number} {zh('卷宗封面').in_chinese()}.pdf")
+
+
+def _pdf(paper: papers.Paper, name: str) -> HttpResponse:
     response = HttpResponse(papers.bytes_of(paper), content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
