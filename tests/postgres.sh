@@ -24,5 +24,10 @@ as "$bin/initdb" -D "$folder/data" -U qingkong --auth=trust -E UTF8 --locale=C.U
 as "$bin/pg_ctl" -D "$folder/data" -w -s -l "$folder/log" \
     -o "-c listen_addresses=127.0.0.1 -c port=${QINGKONG_PG_PORT:=54329} -c unix_socket_directories=$folder -c max_connections=60" start
 cd "$here"
-QINGKONG_DATABASE_URL="postgres://qingkong@127.0.0.1:$QINGKONG_PG_PORT/qingkong" \
+server="postgres://qingkong@127.0.0.1:$QINGKONG_PG_PORT"
+QINGKONG_DATABASE_URL="$server/qingkong" \
     .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not deep and not browser" "${@:-src}"
+if [ $# -eq 0 ]; then # and a few journeys, on a database of their own
+    "$bin/createdb" -h 127.0.0.1 -p "$QINGKONG_PG_PORT" -U qingkong journeys
+    QINGKONG_JOURNEYS_DATABASE_URL="$server/journeys" .venv/bin/python -m pytest -q -n 0 tests/journeys/test_calls.py
+fi

@@ -53,7 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with open(home / "said.txt", "w+", encoding="utf-8") as said:
         server = subprocess.Popen(
             [sys.executable, str(HERE / "county.py"), str(port), str(events_port)],
-            env={**kept, "QINGKONG_HOME": str(home / "var")}, stdout=said, stderr=subprocess.STDOUT,
+            env={**kept, **_elsewhere(), "QINGKONG_HOME": str(home / "var")}, stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
             _await(server, port, said.name)
@@ -62,6 +62,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.terminate()
             server.wait(timeout=30)
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _elsewhere() -> dict[str, str]:
+    """The database to use instead of SQLite, where one is named: an empty one, for one process of tests."""
+    address = os.environ.get("QINGKONG_JOURNEYS_DATABASE_URL")
+    return {"QINGKONG_DATABASE_URL": address} if address else {}
 
 
 def _free_ports(count: int) -> list[int]:
