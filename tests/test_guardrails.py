@@ -74,6 +74,15 @@ def test_sealed_columns_cannot_be_searched_or_sorted():
                         str(model.objects.filter(**{f"{field.name}__{lookup}": "1"}).query)
 
 
+def test_no_column_about_a_person_comes_in_unseen():
+    from pathlib import Path
+
+    from qingkong.project.personal import personal_data
+
+    printed = Path(__file__).parents[1] / "docs" / "personal-data.md"
+    assert printed.read_text() == personal_data(), "run: .venv/bin/qingkong personal > docs/personal-data.md"
+
+
 def _something(field: models.Field) -> object:
     match field:
         case models.DateTimeField():

@@ -6,7 +6,9 @@ restored from a copy, because the ledger's triggers refuse what Django's flush w
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -199,3 +201,37 @@ def ledger_acts(subject: Any) -> list[str]:
     from qingkong.kernel.records import subject_key
 
     return [line.act for line in reversed(ledger.timeline(subject_key(subject), limit=500))]
+
+
+def killed_at(point: int, work: Callable[[], Any]) -> bool:
+    """Do `work` in a child killed before its `point`-th statement or around its commit; False if it lived to the end."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        left = iter(range(point, -1, -1))
+
+        def step() -> None:
+            if next(left, 0) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            step()
+            return execute(sql, params, many, context)
+
+        status = 1
+        try:
+            connection.ensure_connection()
+            commit = connection._commit
+
+            def committing() -> None:
+                step()
+                commit()
+                step()
+
+            connection.execute_wrappers.append(statement)
+            connection._commit = committing
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])

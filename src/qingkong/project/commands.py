@@ -43,6 +43,9 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     printing = subparsers.add_parser("routes", help="print the matrix of routes and roles")
     printing.set_defaults(run=routes)
 
+    listing = subparsers.add_parser("personal", help="print what is kept about persons, column by column")
+    listing.set_defaults(run=personal)
+
     administrator = subparsers.add_parser("administrator", help="open the first administrator's account")
     administrator.add_argument("username")
     administrator.add_argument("name")
@@ -139,6 +142,13 @@ def routes(args: argparse.Namespace) -> int:
     from qingkong.project.matrix import matrix
 
     print(matrix(), end="")
+    return 0
+
+
+def personal(args: argparse.Namespace) -> int:
+    from qingkong.project.personal import personal_data
+
+    print(personal_data(), end="")
     return 0
 
 

@@ -1,13 +1,9 @@
 """Two at once, and SIGKILL at every step of taking a call: nothing lost, nothing doubled, no number missing."""
 
-import os
-import signal
 from dataclasses import replace
 from uuid import uuid4
 
-from django.db import connection, connections
-
-from qingkong.conftest import AT, ledger_acts, outcome
+from qingkong.conftest import AT, killed_at, ledger_acts, outcome
 from qingkong.domains.enforcement.calls import operations
 from qingkong.domains.enforcement.calls.models import Call, Caller, PlaceGram, Response
 from qingkong.domains.enforcement.calls.operations import CannotDispatch
@@ -16,40 +12,6 @@ from qingkong.domains.enforcement.calls.tests.building import INTAKE, a_call, a_
 from qingkong.kernel.ledger.models import Entry
 
 LONGEST = 80  # more steps than taking one call has
-
-
-def killed_at(point: int, work) -> bool:
-    """Do `work` in a child killed before its `point`-th statement or around its commit; False if it lived to the end."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        left = iter(range(point, -1, -1))
-
-        def step() -> None:
-            if next(left, 0) == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def statement(execute, sql, params, many, context):
-            step()
-            return execute(sql, params, many, context)
-
-        status = 1
-        try:
-            connection.ensure_connection()
-            commit = connection._commit
-
-            def committing():
-                step()
-                commit()
-                step()
-
-            connection.execute_wrappers.append(statement)
-            connection._commit = committing
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def whole() -> None:

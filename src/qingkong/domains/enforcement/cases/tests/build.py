@@ -9,9 +9,9 @@ from qingkong.domains.enforcement.cases.rules.matters import Matter, PartyRole, 
 from qingkong.domains.enforcement.cases.rules.states import CaseKind, Nature
 
 HOUR = timedelta(hours=1)
-PHONE = "13900000001"
+PHONE = "19900000001"
 VILLAGE = "370923101"
-REPORTER = do.Reporter(name="示例报案人", phone=PHONE, id_number="990000199001010019")
+REPORTER = do.Reporter(name="示例报案人", phone=PHONE, id_number="999999199001010019")
 
 
 def report(county, *, nature=Nature.PUBLIC_ORDER, receipt=True, actor=None, **more) -> Report:
@@ -52,7 +52,7 @@ def criminal(county, **more) -> Case:
 
 
 def party(county, of: Case, role=PartyRole.SUSPECT, **more) -> Party:
-    more = {"name": f"示例当事人{role.value}", "phone": "13900000002", **more}
+    more = {"name": f"示例当事人{role.value}", "phone": "19900000002", **more}
     return do.add_party(case=of, role=role, actor=county.officer, at=county.at, **more)
 
 

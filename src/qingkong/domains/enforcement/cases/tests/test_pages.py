@@ -39,7 +39,7 @@ def test_a_window_officer_registers_hands_the_receipt_and_files_the_case(county,
     window, officers = signed_in(county.window), county.officers
     told = {
         "subject": "被人殴打", "nature": "public_order", "place": "沙河站镇", "account": "在村委会门前被人打了", "way": "window",
-        "reporter_name": "示例报案人", "reporter_phone": "13900000001", "no_evidence_yet": "on", "is_victim": "on",
+        "reporter_name": "示例报案人", "reporter_phone": "19900000001", "no_evidence_yet": "on", "is_victim": "on",
     }  # fmt: skip
     page = post(window, url("register"), **told)
     assert page.status_code == 200, said(page)
@@ -292,7 +292,7 @@ def test_a_report_is_registered_on_the_phone(county, signed_in):
     address = reverse("field:cases.register")
     assert client.get(address).status_code == 200
     page = post(client, address, subject="电动自行车被盗", nature="criminal", place="沙河站镇", account="早上发现不见了", way="scene",
-                reporter_name="示例报案人", reporter_phone="13900000001", evidence_taken="购车发票照片")  # fmt: skip
+                reporter_name="示例报案人", reporter_phone="19900000001", evidence_taken="购车发票照片")  # fmt: skip
     assert Report.objects.get().number in said(page)
 
 
