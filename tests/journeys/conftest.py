@@ -121,7 +121,7 @@ def text_of(pdf: bytes) -> str:
 def report(officer: Callable[..., "Visitor"]) -> Callable[..., tuple[str, str]]:
     """Register a report at the window and hand out its receipt: (number, query code)."""
 
-    def register(subject: str, *, nature: str = "public_order", phone: str = "13800002222") -> tuple[str, str]:
+    def register(subject: str, *, nature: str = "public_order", phone: str = "19900002222") -> tuple[str, str]:
         window = officer("窗口民警").go("/desk/reports/register/")
         window.fill(subject=subject, nature=nature, way="window", place="沙河站镇前河涯村村委会门前")
         window.fill(account="示例甲称在村委会门前遇到此事。", reporter_name="示例甲", reporter_phone=phone)

@@ -14,7 +14,7 @@ def call(officer):
     def take(what="两人因停车争吵，已动手推搡", kind="assault"):
         dispatcher = officer("接警员")
         dispatcher.go("/desk/calls/take/")
-        dispatcher.fill(kind=kind, place=PLACE, what=what, caller_phone="13800001111", caller_name="示例甲")
+        dispatcher.fill(kind=kind, place=PLACE, what=what, caller_phone="19900001111", caller_name="示例甲")
         dispatcher.click("登记并取号").sees("已接警", what)
         return dispatcher
 

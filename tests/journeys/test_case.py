@@ -5,7 +5,7 @@ import re
 import pytest
 
 POINTS = ("person", "facts", "nature", "law", "procedure", "measure")
-PHONE = "13800002222"
+PHONE = "19900002222"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def file_case(people, subject, *, kind, offence, **more):
 
 def prove(handler, case, photo, second):
     """A party, a picture that is registered and looked at, a thing seized on the spot."""
-    handler.follow("登记当事人", within="main").fill(role="suspect", name="示例乙", phone="13800003333")
+    handler.follow("登记当事人", within="main").fill(role="suspect", name="示例乙", phone="19900003333")
     handler.click("登记", within="main form").sees("已登记当事人").doesnt_see("示例乙")
     handler.go(f"{case}?tab=evidence").follow("登记证据", within="main")
     handler.fill(upload=photo(3), source="camera", note="现场概貌").click("收存并登记").sees("打开即登记一次查阅")

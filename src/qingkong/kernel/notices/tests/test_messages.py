@@ -41,7 +41,7 @@ def carrier(settings: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield Carrier
 
 
-def send(phone: str = "138 0000 0000") -> Message:
+def send(phone: str = "199 0000 0000") -> Message:
     return notices.send(
         to_phone=phone, kind="reports.receipt", text=TEXT, subject="cases.report:1", at=AT, actor=access.system("test")
     )
@@ -71,7 +71,7 @@ def test_a_message_is_delivered_once_and_its_text_goes(carrier):
     message = send()
     jobs.run_due(AT)
     jobs.run_due(AT + timedelta(days=1))
-    assert carrier.taken == [("13800000000", "您的报案已登记，编号 B2026-000001。", str(message.pk))]
+    assert carrier.taken == [("19900000000", "您的报案已登记，编号 B2026-000001。", str(message.pk))]
     message = Message.objects.get()
     assert (message.state, message.text, message.sent_at) == (State.SENT, "", AT)
     assert acts() == ["notices.sent", "notices.queued"]
@@ -96,7 +96,7 @@ def test_a_refusing_gateway_is_tried_again_and_given_up_at_last(carrier, caplog)
     assert Message.objects.get().state == State.FAILED
     assert [each.state for each in notices.undelivered()] == [State.FAILED]
     assert acts() == ["notices.failed", "notices.queued"]
-    assert "13800000000" not in caplog.text
+    assert "19900000000" not in caplog.text
     assert "B2026-000001" not in caplog.text
 
 

@@ -12,7 +12,7 @@ from qingkong.domains.enforcement.calls.operations import Intake
 SHAHE = "370923101"
 INTAKE = Intake(
     kind="vehicle_theft", division_code=SHAHE, place_text="供销社门前", what="电动自行车不见了",
-    caller_name="示例报警人", caller_phone="13800000001",
+    caller_name="示例报警人", caller_phone="19900000001",
 )  # fmt: skip
 
 

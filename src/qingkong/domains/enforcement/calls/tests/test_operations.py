@@ -88,7 +88,7 @@ def test_a_custodian_may_not_take_calls(county):
 
 def test_a_caller_is_sealed_with_ground_purpose_and_end(county):
     caller = Caller.objects.get(call=a_call(county))
-    assert "13800000001" not in str(caller.__dict__)
+    assert "19900000001" not in str(caller.__dict__)
     assert str(caller.phone) == "已封存"
     assert caller.legal_ground and caller.personal_purpose
     assert caller.expires_on > county.at.date()
@@ -99,7 +99,7 @@ def test_opening_a_caller_needs_the_open_call_as_reference_and_leaves_an_entry(c
     look = access.look(
         actor=county.dispatcher, subject=call, purpose=Purpose.HANDLING, reference=call.number, at=county.at
     )
-    assert queries.caller_of(call).phone.open(look) == "13800000001"
+    assert queries.caller_of(call).phone.open(look) == "19900000001"
     assert ledger_acts(call) == ["calls.taken", "access.looked"]
 
 
@@ -132,9 +132,9 @@ def test_an_officer_who_was_not_sent_may_not_look(county):
 
 def test_the_same_phone_is_compared_among_open_calls_alone(county):
     call = a_call(county)
-    assert queries.open_calls_from("138 0000 0001", actor=county.dispatcher) == [call]
+    assert queries.open_calls_from("199 0000 0001", actor=county.dispatcher) == [call]
     operations.close_call(call=call, result=Result.INVALID, note="误报", actor=county.dispatcher, at=county.at)
-    assert queries.open_calls_from("13800000001", actor=county.dispatcher) == []
+    assert queries.open_calls_from("19900000001", actor=county.dispatcher) == []
 
 
 # --- dispatch ------------------------------------------------------------------------------------------------

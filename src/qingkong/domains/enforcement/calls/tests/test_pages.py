@@ -21,7 +21,7 @@ TAKE = {
     "kind": "vehicle_theft",
     "place": "沙河站镇前河涯村村委会门前",
     "what": "电动自行车不见了",
-    "caller_phone": "13800000009",
+    "caller_phone": "19900000009",
     "channel": "110",
 }
 
@@ -103,7 +103,7 @@ def test_a_call_is_found_by_two_characters_of_its_place(signed_in, county):
 def test_search_finds_nobody_by_name_or_phone(signed_in, county):
     call = a_call(county)
     browser = signed_in(county.dispatcher)
-    for text in ("示例报警人", "13800000001", "报警"):
+    for text in ("示例报警人", "19900000001", "报警"):
         assert call.number not in browser.get(url("desk:calls.list"), {"q": text}).content.decode()
 
 
@@ -163,11 +163,11 @@ def test_the_caller_is_shown_only_after_a_purpose_was_entered(signed_in, county)
     call = a_call(county)
     browser = signed_in(county.dispatcher)
     before = browser.get(url("desk:calls.call", call_id=call.pk)).content.decode()
-    assert "13800000001" not in before and "已封存" in before
+    assert "19900000001" not in before and "已封存" in before
     after = browser.post(
         url("desk:calls.caller", call_id=call.pk), {"purpose": "handling", "reference": call.number}
     ).content.decode()
-    assert "13800000001" in after
+    assert "19900000001" in after
     assert "access.looked" in ledger_acts(call)
 
 
@@ -177,7 +177,7 @@ def test_a_made_up_reference_opens_no_caller(signed_in, county):
         url("desk:calls.caller", call_id=call.pk), {"purpose": "handling", "reference": "J2026-999999"}
     )
     assert answer.status_code == 403
-    assert "13800000001" not in answer.content.decode()
+    assert "19900000001" not in answer.content.decode()
 
 
 def test_a_caller_without_a_phone_is_no_fault(signed_in, county):
@@ -304,4 +304,4 @@ def test_a_program_is_told_which_field_is_wrong(signed_in, county):
 def test_a_program_gets_no_caller_back(signed_in, county):
     a_call(county)
     text = signed_in(county.dispatcher).get("/api/v1/calls/").content.decode()
-    assert "13800000001" not in text and "示例报警人" not in text
+    assert "19900000001" not in text and "示例报警人" not in text

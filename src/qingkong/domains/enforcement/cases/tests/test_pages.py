@@ -119,7 +119,7 @@ def test_declining_asks_the_head_and_the_head_declines(county, signed_in):
 def test_a_case_goes_from_proposal_to_closing_on_its_pages(county, signed_in):
     case = build.case(county)
     officer, head = signed_in(county.officer), signed_in(county.station_head)
-    post(officer, at_case("add_party", case), role="suspect", name="示例嫌疑人", phone="13900000002")
+    post(officer, at_case("add_party", case), role="suspect", name="示例嫌疑人", phone="19900000002")
     party = Party.objects.get()
     post(
         officer,

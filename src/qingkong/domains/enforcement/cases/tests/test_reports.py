@@ -30,7 +30,7 @@ def test_the_reporter_is_sealed_and_found_by_nothing_but_the_exact_phone(county)
     assert str(report.reporter_name) == "已封存"
     row = Report.objects.filter(pk=report.pk).values_list("reporter_name", "reporter_phone", "account").get()
     assert not any("示例" in value or build.PHONE in value for value in row)
-    assert Report.objects.filter(reporter_phone_digest=access.digest("phone", "139-0000 0001")).get() == report
+    assert Report.objects.filter(reporter_phone_digest=access.digest("phone", "199-0000 0001")).get() == report
 
 
 def test_a_look_at_the_reporter_needs_an_open_reference_of_ones_own_and_is_entered(county):
@@ -106,9 +106,9 @@ def test_the_receipt_carries_a_code_that_is_kept_nowhere(county):
 def test_code_and_phone_open_the_progress_together_and_neither_alone(county):
     report = build.report(county, receipt=False)
     code = do.hand_receipt(report=report, actor=county.window, at=county.at).code
-    assert queries.report_by_code(code=code.lower(), phone="139 0000 0001") == report
+    assert queries.report_by_code(code=code.lower(), phone="199 0000 0001") == report
     for wrong in (
-        {"code": code, "phone": "13900000009"},
+        {"code": code, "phone": "19900000009"},
         {"code": "0000-0000-0000-0000", "phone": build.PHONE},
         {"code": "", "phone": ""},
         {"code": code, "phone": ""},

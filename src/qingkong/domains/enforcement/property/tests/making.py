@@ -13,7 +13,7 @@ from qingkong.domains.enforcement.property.operations import PersonGiven, Thing
 
 STICK = Thing("木棍", features="长约八十厘米，一端有裂痕", measure="根")
 BIKE = Thing("电动自行车", features="红色，车架号末四位 0417", measure="辆", value_fen=180_000)
-HOLDER = PersonGiven("示例持有人", phone="13800000000")
+HOLDER = PersonGiven("示例持有人", phone="19900000000")
 WITNESS = PersonGiven("示例见证人")
 
 

@@ -36,7 +36,7 @@ def running(subject):
 def test_things_go_back_against_a_list_after_a_decision_valued_and_photographed(county):
     case = open_case(county, kind=CaseKind.CRIMINAL)
     one = keep(county, seize(county, case, BIKE)[0])
-    owner = PersonGiven("示例车主", phone="13900000000")
+    owner = PersonGiven("示例车主", phone="19900000000")
     with pytest.raises(operations.CannotReturn):
         operations.return_to_owner(exhibits=[one], owner=owner, actor=county.custodian, at=county.at + 3 * HOUR)
     operations.decide(
