@@ -45,6 +45,51 @@ def test_operations_take_actor_and_instant_by_keyword_alone(domain):
                 assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, operation.__qualname__
 
 
+KERNEL_ENTERS = {
+    "ledger.record", "ledger.record_many", "papers.issue", "access.look", "gates.settle",
+    "clocks.start", "clocks.stop", "clocks.extend", "clocks.suspend", "clocks.resume",
+}  # fmt: skip
+"""Calls into the kernel that enter something themselves, each proved by its own room's tests."""
+
+ENTERS_NOTHING = {
+    "has_power": "asks whether the actor may decide, changes nothing",
+    "running_look": "asks which look is open, changes nothing",
+    "forget_challenges": "sweeps the portal's spent puzzles, which are about nobody",
+}
+
+
+def _functions(domain: Path) -> dict[str, list[ast.FunctionDef]]:
+    """Every function and method of a domain's operations and models, by its bare name."""
+    found: dict[str, list[ast.FunctionDef]] = {}
+    for pattern in ("operations.py", "operations/*.py", "models.py", "models/*.py"):
+        for path in domain.glob(pattern):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef):
+                    found.setdefault(node.name, []).append(node)
+    return found
+
+
+def _enters(name: str, functions: dict[str, list[ast.FunctionDef]], seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a function, or one of its room that it calls, writes an entry."""
+    if name in seen:
+        return False
+    for function in functions.get(name, []):
+        called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+        if any(ast.unparse(each) in KERNEL_ENTERS for each in called):
+            return True
+        inner = {each.id if isinstance(each, ast.Name) else getattr(each, "attr", "") for each in called}
+        if any(_enters(each, functions, seen | {name}) for each in inner):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda d: d.name)
+def test_every_operation_leaves_its_entry(domain):
+    functions = _functions(domain)
+    names = {operation.__name__ for operation in operations_of(domain)} - set(ENTERS_NOTHING)
+    assert sorted(name for name in names if not _enters(name, functions)) == []
+
+
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda d: d.name)
 def test_a_domain_has_its_half_page_and_its_tests(domain):
     readme = (domain / "README.md").read_text()

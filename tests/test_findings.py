@@ -75,10 +75,39 @@ def test_what_is_still_wrong_is_not_entered_as_put_right_and_says_why(as_officer
     assert found.id in [f.id for f in gates.open_findings(call)]
 
 
-def test_a_check_that_may_not_be_waived_is_not_and_an_officer_upholds_nothing(as_officer, call, found):
-    assert end(as_officer("bureau_leader"), found, "waive").status_code == 409
+def test_the_named_post_waives_with_a_reason_and_another_post_does_not(as_officer, call, found):
+    refused = end(as_officer("bureau_leader"), found, "waive")
+    assert refused.status_code == 403 and "只有所长可以批准放行" in refused.content.decode()
     assert end(as_officer("officer"), found, "uphold").status_code == 403
     assert found.id in [f.id for f in gates.open_findings(call)]
+    assert end(as_officer("station_head"), found, "waive").status_code == 303
+    assert found.id not in [f.id for f in gates.open_findings(call)]
+    assert "gates.waived" in ledger_acts(call)
+
+
+def test_a_closing_gate_opens_once_what_it_stopped_at_is_waived_by_the_duty_leader(as_officer, county):
+    intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
+    call = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call
+    response = calls.dispatch_unit(
+        call=call, unit=county.station, officer_ids=[county.officer.officer_id], actor=county.dispatcher, at=AT
+    )
+    calls.arrive(response=response, actor=county.officer, at=AT + timedelta(minutes=9))
+    close = {"result": Result.SETTLED.value, "note": "双方离开"}
+    assert as_officer("dispatcher").post(f"/desk/calls/{call.pk}/close/", close).status_code == 409
+    stopped = next(f for f in gates.open_findings(call) if f.check_id == "calls.reported")
+    assert end(as_officer("bureau_leader"), stopped, "waive", "设备故障，已电话核实").status_code == 303
+    assert as_officer("dispatcher").post(f"/desk/calls/{call.pk}/close/", close).status_code == 303
+
+
+def test_a_check_that_may_not_be_waived_is_waived_by_nobody(as_officer, county):
+    intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
+    call = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call
+    close = {"result": Result.SETTLED.value, "note": "双方离开"}
+    assert as_officer("dispatcher").post(f"/desk/calls/{call.pk}/close/", close).status_code == 409
+    scene = next(f for f in gates.open_findings(call) if f.check_id == "calls.scene")
+    refused = end(as_officer("bureau_leader"), scene, "waive")
+    assert refused.status_code == 409 and "这一项不能放行" in refused.content.decode()
+    assert scene.id in [f.id for f in gates.open_findings(call)]
 
 
 def test_an_inbox_line_is_shown_on_my_day_until_it_is_read(as_officer, county, call):

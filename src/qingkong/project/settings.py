@@ -1,6 +1,7 @@
 """Settings of every instance, in one file. What differs stands in the environment or in instance.toml."""
 
 import os
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -220,7 +221,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_TEMP_DIR = QINGKONG_HOME / "vault" if INSTANCE.made else None
 
 STATIC_URL = "/static/"
-STATIC_ROOT = SOURCE / "web" / "collected"
+STATIC_ROOT = (
+    SOURCE / "web" / "collected"
+)  # filled for a server in front alone; else the files are found where they are
+warnings.filterwarnings("ignore", "No directory at")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

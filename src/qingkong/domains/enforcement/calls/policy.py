@@ -100,6 +100,7 @@ CHECKS = [
     ),
     Check(
         "calls.reported", gate=Gate.SOURCE, at_step="calls.close", article=WORK_RULES, fails=_report,
+        waivable_by=Post.BUREAU_LEADER,
         sentence=zh("派出的单位还没有反馈。"), how=zh("请处警民警反馈处置情况；没有到场的，撤回派警并写明原因。"),
     ),
     Check(
@@ -112,6 +113,7 @@ CHECKS = [
     ),
     Check(
         "calls.stamps", gate=Gate.SOURCE, at_step="calls.close", article=WORK_RULES, fails=_stamps, blocks=False,
+        waivable_by=Post.STATION_HEAD,
         sentence=zh("处警时间不全：有一步没有按。"), how=zh("不能补登时间；写明漏按的原因，由本单位负责人核实。"),
     ),
 ]  # fmt: skip

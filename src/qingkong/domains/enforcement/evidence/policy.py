@@ -67,6 +67,7 @@ def _recording(subject: Any, at: datetime) -> bool:
 CHECKS = [
     Check(
         "evidence.recording", gate=Gate.SOURCE, at_step="calls.close", fails=_recording, blocks=False,
+        waivable_by=Post.INSPECTOR,
         article="公安机关现场执法视音频记录工作规定第四条",
         sentence=zh("到过现场，还没有登记现场执法视音频。"),
         how=zh("把执法记录仪的视音频登记到本警情；没有录的，写明原因，不得事后补录。"),
