@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from qingkong.kernel.vault.folder import Folder
     from qingkong.kernel.vault.models import Blob, Tombstone
     from qingkong.kernel.vault.reading import Missing, exists, open, path, store
-    from qingkong.kernel.vault.receiving import CannotReceive, Stored, check_name, receive
+    from qingkong.kernel.vault.receiving import CannotReceive, Stored, adopt, check_name, receive
     from qingkong.kernel.vault.scrubbing import Problem, ProblemKind, scrub
 
 _WHERE = {
     "erasing": ("CannotErase", "erase"),
     "folder": ("Folder",),
     "models": ("Blob", "Tombstone"),
-    "receiving": ("CannotReceive", "Stored", "check_name", "receive"),
+    "receiving": ("CannotReceive", "Stored", "adopt", "check_name", "receive"),
     "reading": ("Missing", "exists", "open", "path", "store"),
     "scrubbing": ("Problem", "ProblemKind", "scrub"),
 }

@@ -48,11 +48,12 @@ class Folder:
             os.close(fd)
 
     def keep(self, file: Path, sha256: str, size: int) -> bool:
-        """Move a spooled file to its place; False where a sound copy was already there.
+        """Move a file that is on this disk to its place; False where a sound copy was already there.
 
         A copy that isn't sound is set aside as `<sha256>.damaged`, for the scrub to name.
         """
         place = self.path(sha256)
+        self._make_folders()
         if place.exists():
             if self.is_sound(sha256, size):
                 return False

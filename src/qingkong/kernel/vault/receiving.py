@@ -17,7 +17,7 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault.models import Blob, Tombstone
 from qingkong.kernel.vault.pouring import Source
-from qingkong.kernel.vault.reading import store
+from qingkong.kernel.vault.reading import GONE, Missing, store
 
 LONGEST_NAME = 200  # characters
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -94,16 +94,49 @@ def _take(source: Source | BinaryIO, promised_sha256: str | None, promised_size:
     try:
         with folder.arriving(source) as (file, sha256, size):
             _check(sha256, size, promised_sha256, promised_size)
-            if Tombstone.objects.filter(pk=sha256).exists():
-                raise CannotReceive(ERASED, how=ASK_CASE_OFFICE, field="file", sha256=sha256)
+            _refuse_erased(sha256)
             folder.keep(file, sha256, size)
     except OSError as fault:
         if fault.errno in NO_ROOM:
             raise CannotReceive(FULL, how=MAKE_ROOM, field="file") from None
         raise
+    return _entered(sha256, size)
+
+
+def adopt(file: Path, *, sha256: str, size: int) -> Stored:
+    """Take in a file that is complete and whose SHA-256 the caller computed from its bytes: moved, not copied.
+
+    It must lie on the vault's disk, below `store().root`, and nobody may write to it any more. Afterwards it is gone
+    from there; a caller that was killed in between calls again with the same digest. Raises CannotReceive, and then
+    the file stays with the caller; Missing where neither the file nor the content is there.
+    """
+    folder = store()
+    if not file.exists():
+        if not folder.is_sound(sha256, size):
+            raise Missing(GONE, how=AGAIN)
+        return _entered(sha256, size)
+    _check(sha256, file.stat().st_size, None, size)
+    _refuse_erased(sha256)
+    fd = os.open(file, os.O_RDONLY)
+    try:
+        os.fchmod(fd, 0o444)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    if not folder.keep(file, sha256, size):
+        file.unlink()
+    return _entered(sha256, size)
+
+
+def _entered(sha256: str, size: int) -> Stored:
     with transaction.atomic():
         _, new = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
     return Stored(sha256, size, new)
+
+
+def _refuse_erased(sha256: str) -> None:
+    if Tombstone.objects.filter(pk=sha256).exists():
+        raise CannotReceive(ERASED, how=ASK_CASE_OFFICE, field="file", sha256=sha256)
 
 
 def _check(sha256: str, size: int, promised_sha256: str | None, promised_size: int | None) -> None:
