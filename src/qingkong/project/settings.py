@@ -195,7 +195,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 if os.environ.get("QINGKONG_HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+QINGKONG_PROXY = os.environ.get("QINGKONG_PROXY", "").split()  # addresses of proxies whose X-Real-IP is believed
+QINGKONG_API_A_MINUTE = 600  # requests of one officer, or of one address
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -22,7 +22,7 @@ from qingkong.kernel.identity.models import Appointment
 from qingkong.kernel.identity.queries import appointments_of
 from qingkong.kernel.refusals import NotFound, NotPermitted, Refusal
 from qingkong.kernel.text import local, zh
-from qingkong.web import errors, idempotency, refused
+from qingkong.web import errors, idempotency, refused, visits
 
 if TYPE_CHECKING:
     from qingkong.web.routes import Face, Route
@@ -58,17 +58,23 @@ class EdgeMiddleware:
         request.at = self.clock()
         request.refusals = []
         request.face = request.route = None
+        visits.mind_the_proxy(request)
+        visits.end_if_over(request)
         request.actor, request.appointments = actor_of(request)
         response = self.get_response(request)
         refused.record(request)
-        response.headers.setdefault("Cache-Control", "no-store" if request.actor.is_officer else "no-cache")
+        personal = settings.SESSION_COOKIE_NAME in request.COOKIES or request.actor.is_officer
+        response.headers.setdefault("Cache-Control", "no-store" if personal else "no-cache")
         return response
 
     def process_view(self, request: FaceRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """The API gets the same promise as the forms: a repeated submit is answered, not done again."""
-        if not request.path.startswith("/api/") or idempotency.HEADER not in request.headers:
+        """The API gets the same promise as the forms: a repeated submit is answered, not done again. So much a minute."""
+        if not request.path.startswith("/api/"):
             return None
         try:
+            visits.count_program(request)
+            if idempotency.HEADER not in request.headers:
+                return None
             return idempotency.once(request, lambda: view(request, *args, **kwargs))
         except Refusal as refusal:
             return self.process_exception(request, refusal)
@@ -92,7 +98,7 @@ class EdgeMiddleware:
 def actor_of(request: Any) -> tuple[Actor, list[Appointment]]:
     """Who acts: the officer in the post chosen for this session, or somebody of the public."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or visits.is_over(request.session, at=request.at):
         return access.person("portal"), []
     held = appointments_of(user.pk, on=local(request.at).date())
     chosen = str(request.session.get(SESSION_KEY, ""))

@@ -1,6 +1,7 @@
 """Pages for what didn't go: what happened, why, what to do next. Never a stack trace; JSON where JSON was asked for."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +18,7 @@ TITLES = {
     400: zh("没有看懂这次请求"),
     403: zh("这件事不归您的岗位"),
     404: zh("没有找到"),
+    405: zh("没有看懂这次请求"),
     409: zh("现在办不了"),
     413: zh("内容太大"),
     422: zh("有几处要改"),
@@ -26,6 +28,7 @@ TITLES = {
 NO_SUCH_PAGE = zh("没有这个页面，或者您不能知道它是否存在。")
 LOOK_AGAIN = zh("请检查网址，或从首页重新进入。")
 UNREADABLE = zh("浏览器发来的内容不完整，或者太大。")
+WRONG_METHOD = zh("这个页面不能这样请求。")
 SEND_AGAIN = zh("请返回上一页，核对后再提交一次。")
 STALE = zh("这个页面打开太久，或者不是从本系统提交的。什么都没有办成。")
 OPEN_AGAIN = zh("请返回上一页，刷新后再提交。刷新前请先记下已填的内容。")
@@ -63,6 +66,13 @@ def answer(
 def bad_request(request: Any, exception: Exception) -> HttpResponse:
     status = 413 if type(exception).__name__ == "RequestDataTooBig" else 400
     return answer(request, status, UNREADABLE, SEND_AGAIN)
+
+
+def not_this_way(request: Any, allowed: Iterable[str]) -> HttpResponse:
+    """A method that this page doesn't know (RFC 9110 §15.5.6)."""
+    response = answer(request, 405, WRONG_METHOD, SEND_AGAIN)
+    response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 def stale(request: Any) -> HttpResponse:

@@ -21,11 +21,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from qingkong.kernel import access
 from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import Sentence
-from qingkong.web import idempotency
+from qingkong.web import errors, idempotency
 from qingkong.web.edge import FaceRequest
 from qingkong.web.forms import passes
 
 View = Callable[..., HttpResponse]
+METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,14 @@ class Face:
         self.shell = shell or (lambda request: {})
         self.routes: dict[str, Route] = {}
 
-    def page(self, address: str, *, needs: str, name: str = "", once: bool = True) -> Callable[[View], View]:
+    def page(
+        self, address: str, *, needs: str, name: str = "", once: bool = True, methods: frozenset[str] = METHODS
+    ) -> Callable[[View], View]:
         """Put a view at an address (Django path syntax) of this face.
 
         `needs` is a permission's name, asked without a subject before the view runs; the operation asks again with
-        it. `once=False` leaves repeated submits to the view itself, for uploads that are long.
+        it. `once=False` leaves repeated submits to the view itself, for uploads that are long. Any other method than
+        `methods` is answered with 405 and does nothing.
         """
 
         def put(view: View) -> View:
@@ -66,6 +70,8 @@ class Face:
             @wraps(view)
             def opened(request: FaceRequest, **arguments: Any) -> HttpResponse:
                 request.face, request.route = self, route
+                if request.method not in methods:
+                    return errors.not_this_way(request, methods)
                 return self._open(request, needs, lambda: view(request, **arguments), once=once)
 
             route = self.routes[called] = Route(self.name, called, address, needs, opened)

@@ -162,7 +162,8 @@ def sign_out(request: DeskRequest) -> HttpResponse:
     if request.actor.is_officer:
         _enter(request.actor, "identity.signed_out", f"identity.officer:{request.actor.officer_id}", request.at)
     auth.logout(request)
-    return HttpResponseRedirect(reverse("desk:web.sign_in"))
+    # What a phone has typed and not sent stays: it is cleared when it has arrived, not when its officer goes.
+    return HttpResponseRedirect(reverse("desk:web.sign_in"), headers={"Clear-Site-Data": '"cache"'})
 
 
 def _after_password(request: DeskRequest, officer: Officer) -> HttpResponse:
@@ -189,6 +190,7 @@ def _signed_in(request: DeskRequest, officer: Officer) -> HttpResponseRedirect:
 
 
 def act_as(request: DeskRequest, appointment: Appointment) -> HttpResponseRedirect:
+    request.session.cycle_key()  # another post, another session: who knew the old one's name has nothing
     request.session[APPOINTMENT] = str(appointment.pk)
     _enter(
         access.actor_for(appointment), "identity.role_chosen", f"identity.officer:{appointment.officer_id}", request.at

@@ -15,12 +15,11 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, validate_totp_code
 from allauth.mfa.webauthn.internal import auth as webauthn
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qingkong.kernel import ledger
-from qingkong.kernel.access import keys
+from qingkong.kernel.access import keys, limits
 from qingkong.kernel.access.actors import Actor
 from qingkong.kernel.access.permissions import require
 from qingkong.kernel.identity.models import Officer
@@ -118,7 +117,7 @@ def check_code(*, officer: Officer, code: str, at: datetime) -> None:
     _limit(officer)
     for authenticator in Authenticator.objects.filter(user=officer, type__in=("totp", "recovery_codes")):
         if authenticator.wrap().validate_code(code.strip()):
-            cache.delete(_tries(officer))
+            limits.forget(_tries(officer))
             Authenticator.objects.filter(pk=authenticator.pk).update(last_used_at=at)
             return
     raise WrongCode(WRONG, how=LOOK_AGAIN, field="code")
@@ -132,7 +131,7 @@ def check_passkey(*, officer: Officer, credential: dict[str, object], at: dateti
     except (ValidationError, ValueError, KeyError, TypeError):
         raise WrongCode(zh("通行密钥没有通过。"), how=zh("请再试一次，或改用验证码。")) from None
     Authenticator.objects.filter(pk=authenticator.pk).update(last_used_at=at)
-    cache.delete(_tries(officer))
+    limits.forget(_tries(officer))
 
 
 @transaction.atomic
@@ -151,9 +150,7 @@ def _recovery(officer: Officer, kind: str, actor: Actor, at: datetime) -> list[s
 
 
 def _limit(officer: Officer) -> None:
-    key = _tries(officer)
-    cache.add(key, 0, FOR_SECONDS)
-    if cache.incr(key) > TRIES:
+    if limits.over(_tries(officer), most=TRIES, seconds=FOR_SECONDS):
         raise TooMany(zh("试错太多次，请十五分钟后再来。"), how=zh("急需登录，请联系账号管理员。"))
 
 

@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 
@@ -12,7 +11,7 @@ from qingkong.domains.enforcement.cases.queries import report_by_code
 from qingkong.domains.trust.disclosure import queries, rules
 from qingkong.domains.trust.disclosure.models import Challenge
 from qingkong.kernel import access, jobs, ledger, notices
-from qingkong.kernel.access import Actor, Purpose
+from qingkong.kernel.access import Actor, Purpose, limits
 from qingkong.kernel.refusals import Refusal, TooMany
 from qingkong.kernel.text import zh
 
@@ -96,6 +95,5 @@ def forget_challenges(*, actor: Actor, at: datetime) -> int:
 
 def _limit(address: str, at: datetime) -> None:
     key = f"progress:{access.digest('address', address)}:{at:%Y%m%d%H}"
-    cache.add(key, 0, 3600)
-    if cache.incr(key) > rules.CHALLENGES_AN_HOUR:
+    if limits.over(key, most=rules.CHALLENGES_AN_HOUR, seconds=3600):
         raise TooMany(rules.TOO_OFTEN, how=rules.CALL_US)

@@ -37,7 +37,7 @@ async function post(submit) {
   const response = await fetch(submit.url, {
     method: "POST", body: formData(submit), credentials: "same-origin",
     // As htmx does: the answer names the next page instead of leading there, so its message is still unread.
-    headers: { "Idempotency-Key": submit.id, "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" },
+    headers: { "Idempotency-Key": submit.id, "X-CSRFToken": cookie("(?:__Host-)?csrftoken"), "HX-Request": "true" },
   });
   if (response.headers.get("HX-Refresh")) return { state: "sign-in" };
   if (response.redirected && /\/(sign-in|role|demo)\//.test(new URL(response.url).pathname)) return { state: "sign-in" };

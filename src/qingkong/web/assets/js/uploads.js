@@ -16,7 +16,7 @@ for (const form of document.querySelectorAll("form[data-tus]")) {
     const upload = new tus.Upload(file, {
       endpoint: form.dataset.tus,
       retryDelays: [0, 1000, 3000, 8000, 20000],
-      headers: { "X-CSRFToken": cookie("csrftoken") },
+      headers: { "X-CSRFToken": cookie("(?:__Host-)?csrftoken") },
       metadata: { filename: file.name, filetype: file.type },
       removeFingerprintOnSuccess: true,
       onProgress: (sent, total) => { if (bar) { bar.max = total; bar.value = sent; } },
