@@ -24,6 +24,7 @@ from qingkong.domains.enforcement.cases.queries.chain import (
     parties_of,
     to_serve,
 )
+from qingkong.domains.enforcement.cases.queries.documents import papers_of_case
 from qingkong.domains.enforcement.cases.queries.facts import (
     course_of,
     last_notice,
@@ -136,6 +137,7 @@ __all__ = [
     "asked_by",
     "case_on_page",
     "decision_on_page",
+    "papers_of_case",
     "parties_of",
     "Stands",
     "waiting_count",

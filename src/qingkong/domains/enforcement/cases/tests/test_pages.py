@@ -327,3 +327,39 @@ def test_the_api_registers_files_reads_and_closes_without_naming_anybody(county,
         content_type="application/json",
     )
     assert wrong.status_code == 422
+
+
+# --- papers ------------------------------------------------------------------------------------------------
+
+
+def test_the_case_page_lists_its_papers_and_opening_one_is_a_look(county, signed_in):
+    case = build.case(county)
+    officer = signed_in(county.officer)
+    page = said(officer.get(at_case("case", case), {"tab": "papers"}))
+    paper = queries.papers_of_case(case)[-1]
+    address = url("paper", case_id=case.pk, paper_id=paper.pk)
+    assert address in page and paper.number in page and "接报案回执" in page
+    assert not ledger.looks_at(case.number)
+    opened = officer.get(address)
+    assert opened.content.startswith(b"%PDF") and opened["Cache-Control"] == "private, no-store"
+    assert [line.act for line in ledger.looks_at(case.number)] == ["access.looked"]
+
+
+def test_a_paper_opens_to_nobody_without_sight_of_the_case_and_under_no_other_case(county, signed_in):
+    case, other = build.case(county), build.case(county)
+    paper, foreign = queries.papers_of_case(case)[-1], queries.papers_of_case(other)[-1]
+    assert signed_in(county.officer).get(url("paper", case_id=case.pk, paper_id=foreign.pk)).status_code == 404
+    assert signed_in(county.stranger).get(url("paper", case_id=case.pk, paper_id=paper.pk)).status_code in (403, 404)
+    assert not ledger.looks_at(case.number)
+
+
+def test_the_receipt_for_the_file_opens_from_the_report_and_carries_no_code(county, signed_in):
+    import pypdfium2
+
+    report = build.report(county)
+    code = do.hand_receipt(report=report, actor=county.window, at=county.at).code
+    page = said(signed_in(county.window).get(url("report", report_id=report.pk)))
+    address = re.search(rf"/desk/reports/{report.pk}/papers/[0-9a-f-]+.pdf", page)
+    opened = signed_in(county.window).get(address[0])
+    text = pypdfium2.PdfDocument(opened.content)[0].get_textpage().get_text_range()
+    assert report.number in text and code not in text

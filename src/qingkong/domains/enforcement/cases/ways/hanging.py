@@ -34,6 +34,10 @@ def hang() -> None:
         "calls.call", key="report", label=zh("接报案"), template="cases/call_tab.html", context=call_tab,
         needs="cases.follow_calls",
     )  # fmt: skip
+    desk.hang_tab(
+        "cases.case", key="papers", label=zh("文书"), template="cases/papers_tab.html", context=papers_tab,
+        needs="cases.see",
+    )  # fmt: skip
     desk.hang_subject("cases.case", route="desk:cases.case", arg="case_id")
     desk.hang_subject("cases.report", route="desk:cases.report", arg="report_id")
     desk.hang_subject("cases.decision", route="desk:cases.decision", arg="decision_id")
@@ -48,6 +52,11 @@ def call_tab(request: Any, call: Any) -> dict[str, Any]:
     """What became of a call: its report, or the way to register one with nothing typed twice."""
     reports = queries.reports_of_call(call, actor=request.actor)
     return {"reports": reports, "may_register": not reports and access.may(request.actor, "cases.register")}
+
+
+def papers_tab(request: Any, case: Any) -> dict[str, Any]:
+    """The papers of a case and of its reports; who may look at the people in it may open them."""
+    return {"papers": queries.papers_of_case(case), "may_read": access.may(request.actor, "cases.look", case)}
 
 
 def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:

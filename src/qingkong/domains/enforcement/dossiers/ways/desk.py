@@ -17,6 +17,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.text import Sentence, zh
 from qingkong.web import desk
 from qingkong.web.desk import DeskRequest
+from qingkong.web.documents import pdf
 from qingkong.web.paging import page_of
 
 STATES = [("", zh("全部")), *[(state.value, state.label) for state in rules.State]]
@@ -165,7 +166,7 @@ def type_of(head: bytes) -> str:
 def catalogue(request: DeskRequest, dossier_id: UUID) -> HttpResponse:
     one = queries.dossier(actor=request.actor, dossier_id=dossier_id)
     paper = operations.print_catalogue(dossier=one, actor=request.actor, at=request.at)
-    return _pdf(paper, f"{one.case.number} {zh('卷内目录').in_chinese()}.pdf")
+    return pdf(papers.bytes_of(paper), f"{one.case.number} {zh('卷内目录').in_chinese()}.pdf")
 
 
 @desk.page("dossiers/<uuid:dossier_id>/cover.pdf", needs="dossiers.see")
@@ -173,13 +174,7 @@ def cover(request: DeskRequest, dossier_id: UUID) -> HttpResponse:
     """The cover sheet, with the QR code that no statutory paper carries."""
     one = queries.dossier(actor=request.actor, dossier_id=dossier_id)
     paper = operations.print_cover(dossier=one, actor=request.actor, at=request.at)
-    return _pdf(paper, f"{one.case.number} {zh('卷宗封面').in_chinese()}.pdf")
-
-
-def _pdf(paper: papers.Paper, name: str) -> HttpResponse:
-    response = HttpResponse(papers.bytes_of(paper), content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-    return response
+    return pdf(papers.bytes_of(paper), f"{one.case.number} {zh('卷宗封面').in_chinese()}.pdf")
 
 
 # --- handing over, checking, answering -----------------------------------------------------------------------

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 
 from qingkong.domains.enforcement.property import operations, queries, rules
 from qingkong.domains.enforcement.property.queries import Exhibit
@@ -16,6 +15,7 @@ from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import zh
 from qingkong.web import desk
 from qingkong.web.desk import DeskRequest
+from qingkong.web.documents import pdf
 from qingkong.web.paging import page_of
 
 STATES = [("open", zh("未了结")), *[(state.value, state.label) for state in rules.State], ("all", zh("全部"))]
@@ -112,13 +112,6 @@ def paper(request: DeskRequest, exhibit_id: UUID, paper_id: UUID) -> HttpRespons
         actor=request.actor, subject=one.case, purpose=Purpose.HANDLING, reference=one.case.number, at=request.at
     )
     return pdf(papers.bytes_of(found), f"{found.number}.pdf")
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def back(request: DeskRequest, one: Exhibit, sentence: Any) -> HttpResponse:
