@@ -1,5 +1,7 @@
 """Erase the facts of an entry by law. The commitment, the hash and the tree stay valid; the erasure is entered."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,33 @@ from qingkong.kernel.text import zh
 
 class CannotErase(Refusal):
     """No ground, no second person, or nothing left to erase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What goes by law in this transaction: `facts:<entry id>` or `blob:<sha256>`, and the entry that says so."""
+
+    what: str
+    erasure: Entry
+    ground: str
+    first: str
+    second: str
+
+
+Witness = Callable[[Erased], None]
+_witnesses: list[Witness] = []
+
+
+def on_erasure(witness: Witness) -> None:
+    """Have each erasure told, inside its transaction: what raises there keeps it from happening."""
+    if witness not in _witnesses:
+        _witnesses.append(witness)
+
+
+def tell(erased: Erased) -> None:
+    """Tell who wants to know of an erasure, in its transaction."""
+    for witness in _witnesses:
+        witness(erased)
 
 
 def erase_facts(entry: Entry, *, ground: str, actor: Any, second: Any, at: datetime, using: str = "default") -> Entry:
@@ -37,4 +66,5 @@ def erase_facts(entry: Entry, *, ground: str, actor: Any, second: Any, at: datet
             facts={"ground": ground, "second": second.name, "second_id": second.officer_id}, using=using,
         )  # fmt: skip
         Facts.objects.using(using).filter(pk=facts.pk).update(salt=None, value=None, erasure=erasure)
+        tell(Erased(f"facts:{entry.pk}", erasure, ground, str(actor.name), str(second.name)))
     return erasure

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access import Actor
+from qingkong.kernel.ledger.erasing import Erased, tell
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault.models import Blob, Tombstone
@@ -41,12 +42,13 @@ def erase(sha256: str, *, ground: str, actor: Actor, second: Actor, at: datetime
     tombstone = Tombstone.objects.create(
         blob=blob, ground=ground.strip(), first_name=actor.name, second_name=second.name, erased_at=at
     )
-    ledger.record(
+    erasure = ledger.record(
         actor=actor,
         at=at,
         act="vault.erased",
         subject=blob,
         facts={"sha256": sha256, "size": blob.size, "ground": ground.strip(), "second": second.name},
     )
+    tell(Erased(f"blob:{sha256}", erasure, ground.strip(), actor.name, second.name))
     transaction.on_commit(lambda: store().remove(sha256))
     return tombstone
