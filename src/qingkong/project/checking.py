@@ -23,6 +23,7 @@ class Result:
     ok: bool
     note: str
     grave: bool = True
+    problems: tuple[str, ...] = ()
 
 
 def check() -> list[Result]:

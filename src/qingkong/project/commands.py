@@ -3,9 +3,14 @@
 import argparse
 import json
 import sys
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from qingkong.project.checking import Result
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,6 +25,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
     checking = subparsers.add_parser("check", help="is this instance sound: keys, triggers, SQLite, folders, settings")
     checking.add_argument("--json", action="store_true")
+    checking.add_argument("--deep", action="store_true", help="also whether all rows, entries and files agree")
     checking.set_defaults(run=check)
 
     serving = subparsers.add_parser("run", help="serve this instance")
@@ -80,19 +86,27 @@ def load(args: argparse.Namespace) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    from qingkong.project.checking import check as look
+    from qingkong.project import checking, deep
 
-    results = look()
+    results = []
+    for result in chain(checking.check(), deep.check(at=timezone.now()) if args.deep else ()):
+        results.append(result)
+        if not args.json:
+            _show(result)
     if args.json:
-        print(
-            json.dumps(
-                [{"what": r.what, "ok": r.ok, "note": r.note, "grave": r.grave} for r in results], ensure_ascii=False
-            )
-        )
-    else:
-        for r in results:
-            print(f"{'✓' if r.ok else '✗' if r.grave else '!'} {r.what}：{r.note}", file=sys.stderr)
+        print(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
     return 0 if all(r.ok or not r.grave for r in results) else 1
+
+
+def _show(result: "Result") -> None:
+    print(f"{'✓' if result.ok else '✗' if result.grave else '!'} {result.what}：{result.note}", file=sys.stderr)
+    for problem in result.problems[1:]:
+        print(f"    {problem}", file=sys.stderr)
+
+
+def _as_json(result: "Result") -> dict[str, object]:
+    plain = {"what": result.what, "ok": result.ok, "note": result.note, "grave": result.grave}
+    return plain | ({"problems": result.problems} if result.problems else {})
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,20 +1,34 @@
 """What hangs where: every menu line, tab, tile, panel and subscription that crosses a room, on one page."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
 
+from qingkong.domains.enforcement.calls import auditing as calls_auditing
 from qingkong.domains.enforcement.calls.queries import REGISTER_WITHIN, Call, caller_of
+from qingkong.domains.enforcement.cases import auditing as cases_auditing
 from qingkong.domains.enforcement.cases.queries import Case, Report
+from qingkong.domains.enforcement.dossiers import auditing as dossiers_auditing
+from qingkong.domains.enforcement.evidence import auditing as evidence_auditing
+from qingkong.domains.enforcement.property import auditing as property_auditing
+from qingkong.domains.trust.disclosure import auditing as disclosure_auditing
 from qingkong.domains.trust.disclosure.ways.portal import opened
+from qingkong.domains.trust.satisfaction import auditing as satisfaction_auditing
 from qingkong.domains.trust.satisfaction.operations import invite
 from qingkong.domains.trust.satisfaction.rules import About
 from qingkong.domains.trust.satisfaction.ways import desk as satisfaction
 from qingkong.kernel import access, clocks, events
 from qingkong.kernel.access import Actor, Purpose
-from qingkong.kernel.text import zh
+from qingkong.kernel.access import auditing as access_auditing
+from qingkong.kernel.clocks import auditing as clocks_auditing
+from qingkong.kernel.gates import auditing as gates_auditing
+from qingkong.kernel.jobs import auditing as jobs_auditing
+from qingkong.kernel.notices import auditing as notices_auditing
+from qingkong.kernel.papers import auditing as papers_auditing
+from qingkong.kernel.text import Sentence, zh
 from qingkong.project import tasks
 from qingkong.web import desk, findings, portal
 
@@ -106,3 +120,31 @@ def ask_the_reporter(*, case: Case, actor: Actor, at: datetime, **_: object) -> 
             actor=system, at=at,
         )  # fmt: skip
         return
+
+
+# --- what `qingkong check --deep` asks ----------------------------------------------------------------------------
+
+AUDITS = (
+    (zh("账号与机构"), access_auditing.disagreements),
+    (zh("期限"), clocks_auditing.disagreements),
+    (zh("关口"), gates_auditing.disagreements),
+    (zh("文书"), papers_auditing.disagreements),
+    (zh("消息"), notices_auditing.disagreements),
+    (zh("警情"), calls_auditing.disagreements),
+    (zh("报案与案件"), cases_auditing.disagreements),
+    (zh("证据"), evidence_auditing.disagreements),
+    (zh("涉案财物"), property_auditing.disagreements),
+    (zh("卷宗"), dossiers_auditing.disagreements),
+    (zh("满意度"), satisfaction_auditing.disagreements),
+    (zh("公众查询"), disclosure_auditing.disagreements),
+)
+
+
+def audits() -> list[tuple[Sentence, Callable[[datetime], Iterable[Sentence]], bool]]:
+    """What each room asks of its rows and entries: its name, the question, and whether a problem is grave."""
+    asked = [(what, _whenever(question), True) for what, question in AUDITS]
+    return [*asked, (zh("后台任务"), lambda at: jobs_auditing.stuck(at=at), False)]
+
+
+def _whenever(question: Callable[[], Iterable[Sentence]]) -> Callable[[datetime], Iterable[Sentence]]:
+    return lambda at: question()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from qingkong.domains.enforcement.cases.models import (
     Approval,
@@ -34,7 +34,6 @@ AFTER = ("XS-23",)  # a limit that begins when the case has ended: telling of th
 OVER = zh("{number}：现在是“{state}”，存证里结束过 {ended} 次、恢复过 {again} 次。")
 CLOCK_RUNS = zh("{number} 已经结束，期限 {code} 还在计算。")
 NO_PAPER = zh("{number} 的决定已经作出，却没有决定书 {paper}。")
-FILED = zh("{number} 记着立为 {case}，立案的存证没有提到。")
 
 
 def disagreements() -> Iterator[Sentence]:
@@ -102,7 +101,10 @@ def _cases() -> Iterator[Sentence]:
         if not brought:
             yield from _ended(trail)
     running = Clock.objects.filter(stopped_at=None, subject_key__startswith="cases.case:").exclude(code__in=AFTER)
-    over = {f"cases.case:{pk}": number for pk, number in Case.objects.exclude(state__in=OPEN_CASE).values_list("pk", "number")}
+    over = {
+        f"cases.case:{pk}": number
+        for pk, number in Case.objects.exclude(state__in=OPEN_CASE).values_list("pk", "number")
+    }
     for key, code in running.values_list("subject_key", "code"):
         if key in over:
             yield CLOCK_RUNS.fill(number=over[key], code=code)
@@ -123,9 +125,6 @@ def _decisions() -> Iterator[Sentence]:
     made = Decision.objects.filter(state__in=MADE).annotate(printed=printed).filter(printed=False)
     for case, number in made.values_list("case__number", "number"):
         yield NO_PAPER.fill(number=case, paper=number)
-    for report in Report.objects.filter(state=ReportState.FILED).exclude(case__filed_at__gte=F("registered_at")):
-        if report.case is not None and not report.case.converted_from_id:
-            yield FILED.fill(number=report.number, case=report.case.number)
 
 
 def _paper_numbers() -> Iterator[Sentence]:
