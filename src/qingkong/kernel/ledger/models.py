@@ -56,7 +56,7 @@ class Leaf(models.Model):
     """An entry's place in the tree, counted from 0 in the order of integration."""
 
     sequence = models.BigIntegerField(primary_key=True)
-    entry = models.OneToOneField(Entry, models.PROTECT, related_name="leaf")
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="leaf", db_constraint=False)
 
 
 class Tile(models.Model):

@@ -114,7 +114,7 @@ def newest(using: str = "default") -> Checkpoint | None:
 
 def _integrate_batch(using: str) -> int:
     _alone(using)
-    rows = list(Pending.objects.using(using).order_by("id").values_list("id", "entry_id", "entry__leaf_hash")[:BATCH])
+    rows = storing.oldest(BATCH, using)
     if not rows:
         return 0
     size = tree.size(using)
@@ -127,15 +127,9 @@ def _integrate_batch(using: str) -> int:
             for place, hashes in changed.items()
         ]
     )
-    for place, hashes in changed.items():
-        Tile.objects.using(using).filter(level=place.level, index=place.index, width__lt=len(hashes)).delete()
-    _forget([pending for pending, _, _ in rows], using)
+    storing.drop_outgrown([(place.level, place.index, len(hashes)) for place, hashes in changed.items()], using)
+    storing.forget([pending for pending, _, _ in rows], using)
     return len(rows)
-
-
-def _forget(pending: list[int], using: str) -> None:
-    for start in range(0, len(pending), 1000):
-        Pending.objects.using(using).filter(id__in=pending[start : start + 1000]).delete()
 
 
 def _alone(using: str) -> None:

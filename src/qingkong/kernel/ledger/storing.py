@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from qingkong.kernel.ledger.models import Entry, Facts, Leaf, Pending
+from qingkong.kernel.ledger.models import Entry, Facts, Leaf, Pending, Tile
 
 if TYPE_CHECKING:
     from qingkong.kernel.ledger.recording import Written
@@ -20,6 +20,15 @@ FACTS = f'INSERT INTO "{Facts._meta.db_table}" ("entry_id", "salt", "value") VAL
 PENDING = f'INSERT INTO "{Pending._meta.db_table}" ("entry_id") VALUES (%s)'  # noqa: S608
 
 LEAF = f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") VALUES (%s, %s)'  # noqa: S608
+# Each entry by its key, in its month: planned as a join, it may become a reading of all entries there are.
+OLDEST = f"""SELECT waiting.id, waiting.entry_id, entry.leaf_hash FROM "{Pending._meta.db_table}" waiting
+    CROSS JOIN LATERAL (
+        SELECT leaf_hash FROM "{Entry._meta.db_table}" WHERE id = waiting.entry_id OFFSET 0
+    ) entry ORDER BY waiting.id LIMIT %s"""  # noqa: S608
+LEAVES = (
+    f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") '  # noqa: S608
+    "SELECT %s + place - 1, key FROM unnest(%s::uuid[]) WITH ORDINALITY AS given(key, place)"
+)
 
 
 def insert(written: "Sequence[Written]", using: str) -> None:
@@ -38,13 +47,46 @@ def insert(written: "Sequence[Written]", using: str) -> None:
         _each(cursor, PENDING, pending_rows)
 
 
+def oldest(count: int, using: str) -> list[tuple[int, UUID, bytes]]:
+    """Pending id, entry and leaf hash of those that wait longest and have their entry."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(OLDEST, [count])
+            return list(cursor.fetchall())
+    rows = Pending.objects.using(using).order_by("id").values_list("id", "entry_id", "entry__leaf_hash")
+    return [(key, entry, bytes(leaf_hash)) for key, entry, leaf_hash in rows[:count]]
+
+
 def insert_leaves(first: int, entries: Sequence[UUID], using: str) -> None:
     """Give entries their places in the tree, from `first` on."""
     connection = connections[using]
-    native = connection.features.has_native_uuid_field
-    rows: list[list[Any]] = [[first + place, key if native else key.hex] for place, key in enumerate(entries)]
     with connection.cursor() as cursor:
-        _each(cursor, LEAF, rows)
+        if connection.vendor == "postgresql":
+            cursor.execute(LEAVES, [first, list(entries)])
+        else:
+            _each(cursor, LEAF, [[first + place, key.hex] for place, key in enumerate(entries)])
+
+
+def drop_outgrown(tiles: Sequence[tuple[int, int, int]], using: str) -> None:
+    """Take away the narrower tiles of places where a wider one stands now: level, index, width."""
+    if connections[using].vendor == "postgresql":  # where the application's role may not delete tiles itself
+        with connections[using].cursor() as cursor:
+            levels, indexes, _ = zip(*tiles, strict=True)
+            cursor.execute("SELECT ledger_drop_outgrown(%s::integer[], %s::bigint[])", [list(levels), list(indexes)])
+        return
+    for level, index, width in tiles:
+        Tile.objects.using(using).filter(level=level, index=index, width__lt=width).delete()
+
+
+def forget(pending: Sequence[int], using: str) -> None:
+    """These wait no longer."""
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"DELETE FROM {Pending._meta.db_table} WHERE id = ANY(%s)", [list(pending)])
+        return
+    for start in range(0, len(pending), 1000):
+        Pending.objects.using(using).filter(id__in=pending[start : start + 1000]).delete()
 
 
 def _each(cursor: Any, statement: str, rows: Sequence[list[Any]]) -> None:

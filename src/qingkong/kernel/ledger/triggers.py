@@ -37,7 +37,7 @@ def create_statements(vendor: str) -> list[str]:
     """The SQL that puts the triggers up."""
     if vendor == "sqlite":
         return [_sqlite(*rule) for rule in rules()]
-    return [_FUNCTION, *[_postgresql(*rule) for rule in rules()], *[_no_truncate(table) for table in TABLES]]
+    return [_FUNCTION, *[_postgresql(*rule) for rule in rules()], *[no_truncate(table) for table in TABLES]]
 
 
 def drop_statements(vendor: str) -> list[str]:
@@ -46,6 +46,17 @@ def drop_statements(vendor: str) -> list[str]:
         return [f"DROP TRIGGER IF EXISTS {name}" for name in expected(vendor)]
     tables = {name: table for name, table, _, _ in rules()} | {f"{table}_no_truncate": table for table in TABLES}
     return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in tables.items()]
+
+
+def entry_drop_statements() -> list[str]:
+    """The SQL that takes down the guard of the entries alone, on PostgreSQL."""
+    return [statement for statement in drop_statements("postgresql") if statement.endswith(" ON ledger_entry")]
+
+
+def entry_statements(*parts: str) -> list[str]:
+    """The SQL that guards the entries, and against TRUNCATE each part of them, which the whole's trigger doesn't reach."""
+    rows = [_postgresql(*rule) for rule in rules() if rule[1] == "ledger_entry"]
+    return [*rows, *[no_truncate(table) for table in ("ledger_entry", *parts)]]
 
 
 def expected(vendor: str) -> list[str]:
@@ -66,6 +77,13 @@ _FUNCTION_OUTGROWN = f"""CREATE OR REPLACE FUNCTION ledger_refuse_tile() RETURNS
     $$ BEGIN IF {_OUTGROWN} THEN RETURN OLD; END IF;
     RAISE EXCEPTION 'ledger: ledger_tile is append-only' USING ERRCODE = 'restrict_violation'; END $$"""
 
+DROP_OUTGROWN = """CREATE OR REPLACE FUNCTION ledger_drop_outgrown(levels integer[], places bigint[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER AS $$
+    DELETE FROM ledger_tile t USING unnest(levels, places) AS grown(level, place)
+    WHERE t.level = grown.level AND t."index" = grown.place AND t.width < (
+        SELECT max(w.width) FROM ledger_tile w WHERE w.level = t.level AND w."index" = t."index") $$"""
+"""The application's role may not delete tiles; this, with the owner's rights, takes away what a wider tile replaces."""
+
 
 def _postgresql(name: str, table: str, event: str, passes: str) -> str:
     if passes is _OUTGROWN:  # a trigger's WHEN can't hold a subquery there
@@ -75,7 +93,8 @@ def _postgresql(name: str, table: str, event: str, passes: str) -> str:
     return f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION ledger_refuse()"
 
 
-def _no_truncate(table: str) -> str:
+def no_truncate(table: str) -> str:
+    """The SQL that refuses TRUNCATE of a table, on PostgreSQL."""
     return f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION ledger_refuse()"
 
 
@@ -85,16 +104,27 @@ def check_triggers(using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             return _check_sqlite(cursor)
-        cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid) AND NOT tgisinternal"
-        )
-        standing = {name for (name,) in cursor.fetchall()}
-        cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'ledger%%' AND pg_function_is_visible(oid)"
-        )
-        bodies = {name: _squeezed(body) for name, body in cursor.fetchall()}
+        return _check_postgresql(cursor)
+
+
+def _check_postgresql(cursor: Any) -> list[str]:
+    cursor.execute(
+        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid) AND NOT t.tgisinternal"
+    )
+    standing = set(cursor.fetchall())
+    cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'ledger%%' AND pg_function_is_visible(oid)")
+    bodies = {name: _squeezed(body) for name, body in cursor.fetchall()}
+    cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'ledger_entry'::regclass")
+    parts = [part for (part,) in cursor.fetchall()]
+    wanted = [(table, name) for name, table, *_ in rules()] + [(table, f"{table}_no_truncate") for table in TABLES]
+    wanted += [
+        (part, name)
+        for part in parts
+        for name in ("ledger_entry_no_update", "ledger_entry_no_delete", f"{part}_no_truncate")
+    ]
     return [
-        *[f"触发器 {name} 不在或已停用" for name in expected("postgresql") if name not in standing],
+        *[f"触发器 {name}（{table}）不在或已停用" for table, name in wanted if (table, name) not in standing],
         *[f"触发器函数 {name} 不在或被改动" for name, body in _functions().items() if bodies.get(name) != body],
     ]
 

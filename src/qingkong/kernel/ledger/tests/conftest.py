@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connections
 
 from qingkong.kernel import ledger
-from qingkong.kernel.ledger import sequencing, triggers
+from qingkong.kernel.ledger import cutting, sequencing, triggers
 from qingkong.kernel.ledger.tests.building import ALIAS, MODELS, unguard
 
 
@@ -27,6 +28,9 @@ def apart(tmp_path, settings, django_db_blocker, request) -> Iterator[str]:
                 editor.create_model(model)
             for statement in triggers.create_statements(connection.vendor):
                 editor.execute(statement, params=None)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cutting.cut(cursor, at=datetime.now(UTC))
         sequencing._last.clear()
         yield ALIAS
         close()
