@@ -6,6 +6,8 @@ from django.urls import include, path
 from qingkong.project.api import api
 from qingkong.web import accounts, board, demo, desk, field, findings, ledger_pages, portal, sign_in  # noqa: F401
 
+from qingkong.web.uploads import views as uploads
+
 
 def health(request: HttpRequest) -> HttpResponse:
     """The process answers."""
@@ -15,6 +17,7 @@ def health(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("health", health),
     path("api/", api.urls),
+    path("uploads/", include(uploads.urls)),
     path("", include(portal.face.urls())),
     path("desk/", include(desk.face.urls())),
     path("field/", include(field.face.urls())),

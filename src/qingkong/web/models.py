@@ -1,9 +1,10 @@
-"""One table: the answers to submits, so that a repeated one is answered and not done again."""
+"""The answers to submits, so that a repeated one is answered and not done again; uploads on their way."""
 
 from django.db import models
 from django.http import HttpResponse
 
 from qingkong.kernel.records import Record
+from qingkong.web.uploads.models import Upload  # noqa: F401  found here by Django
 
 
 class Answered(Record):

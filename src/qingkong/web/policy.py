@@ -1,16 +1,17 @@
 """The few permissions and acts of the frames themselves."""
 
 from qingkong.kernel import access
-from qingkong.kernel.access import Predicate, post
+from qingkong.kernel.access import Predicate, anyone_on_duty, post
 from qingkong.kernel.text import zh
 
 signed_in = Predicate(lambda actor, _: actor.is_officer, "signed_in")
 
 MAY = {
     "web.sign_in": signed_in,
+    "uploads.send": anyone_on_duty,
     "ledger.read_facts": post("inspector"),  # an outside supervisor reads acts, never content
 }
-LABELS = {"web.sign_in": zh("登录后使用"), "ledger.read_facts": zh("查阅存证内容")}
+LABELS = {"web.sign_in": zh("登录后使用"), "uploads.send": zh("上传文件"), "ledger.read_facts": zh("查阅存证内容")}
 
 
 def register() -> None:

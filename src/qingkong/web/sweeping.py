@@ -1,4 +1,4 @@
-"""Answers to submits are kept for a day: nobody sends the same form again later."""
+"""Answers to submits are kept for a day: nobody sends the same form again later. Forgotten uploads go."""
 
 from datetime import datetime, timedelta
 
@@ -12,3 +12,10 @@ def sweep(*, at: datetime) -> None:
     from qingkong.web.models import Answered
 
     Answered.objects.filter(at__lt=at - KEPT_FOR).delete()
+
+
+@jobs.job("uploads.sweep", every=timedelta(minutes=10))
+def sweep_uploads(*, at: datetime) -> None:
+    from qingkong.web.uploads import operations
+
+    operations.sweep(at=at)

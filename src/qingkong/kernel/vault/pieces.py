@@ -17,9 +17,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from qingkong.kernel.vault import reading
 from qingkong.kernel.vault.pouring import sha256_of
-from qingkong.kernel.vault.receiving import CannotReceive, Stored, _check, check_name, receive
+from qingkong.kernel.vault.receiving import COMPARE, DIGEST_DIFFERS, CannotReceive, Stored, adopt, check_name
 
 WINDOW = 8 * 2**20  # bytes written back at a time
 MOST_VECTORS = 512  # buffers of one write; systems take 1024
@@ -70,7 +69,6 @@ class Piece:
         """Drop what lies beyond `size` bytes: a torn or refused tail."""
         os.ftruncate(self._fd, size)
         self._size = size
-        os.lseek(self._fd, 0, os.SEEK_END)
         self.settle()
 
     def digest(self) -> str:
@@ -114,10 +112,18 @@ class Pieces:
         finally:
             os.close(fd)
 
-    def replace(self, key: UUID, body: Path) -> None:
-        """Put a whole file, written by the proxy on the same disk, in the place of an upload's: a rename."""
-        os.rename(body, self.path(key))
-        _sync_folder(self.root)
+    @contextmanager
+    def replaced(self, key: UUID, body: Path) -> Iterator[Piece]:
+        """Put a whole file, written by the proxy on the same disk, in the place of an upload's: a rename.
+
+        The caller holds the upload; the new file is held before it is there. Raises Held, OSError for another disk.
+        """
+        fd = _open_locked(body, create=False)
+        try:
+            os.rename(body, self.path(key))
+            yield Piece(fd, self.path(key))
+        finally:
+            os.close(fd)
 
     def remove(self, key: UUID) -> None:
         self.path(key).unlink(missing_ok=True)
@@ -137,13 +143,12 @@ def pieces() -> Pieces:
 
 
 def take_in(spooled: Spooled, *, promised_sha256: str | None = None, name: str = "") -> Stored:
-    """Take a whole file into the vault; doing it again after a crash gives the same. Raises CannotReceive."""
+    """Take a whole file into the vault; doing it again after a crash gives the same. Raises CannotReceive, Missing."""
     if name:
         check_name(name)
-    _check(spooled.sha256, spooled.size, promised_sha256, None)
-    if not spooled.path.exists() and reading.exists(spooled.sha256):
-        return Stored(spooled.sha256, spooled.size, stored=False)
-    return receive(spooled.path, promised_sha256=spooled.sha256, promised_size=spooled.size, name=name)
+    if promised_sha256 is not None and spooled.sha256 != promised_sha256.strip().lower():
+        raise CannotReceive(DIGEST_DIFFERS, how=COMPARE, field="file", sha256=spooled.sha256)
+    return adopt(spooled.path, sha256=spooled.sha256, size=spooled.size)
 
 
 @cache
@@ -155,12 +160,14 @@ def this_start() -> str:
         return ""
 
 
-def _open_locked(path: Path) -> int:
-    fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+def _open_locked(path: Path, *, create: bool = True) -> int:
+    fd = os.open(path, (os.O_CREAT if create else 0) | os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(fd).st_ino != os.stat(path).st_ino:  # another took its place before it was locked
+            raise BlockingIOError
         return fd
-    except BlockingIOError:
+    except (BlockingIOError, FileNotFoundError):
         os.close(fd)
         raise Held(path.name) from None
 
@@ -185,6 +192,3 @@ else:
 
     def _write_back(fd: int, start: int, length: int) -> None:
         """Other systems write back when asked by fsync."""
-
-
-__all__ = ["CannotReceive", "Held", "Piece", "Pieces", "Spooled", "pieces", "take_in", "this_start"]

@@ -7,6 +7,7 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         from qingkong.domains.enforcement.evidence import policy
-        from qingkong.domains.enforcement.evidence.ways import tasks  # noqa: F401  # registers the jobs
+        from qingkong.domains.enforcement.evidence.ways import arriving, tasks  # noqa: F401  # registers the jobs
 
         policy.register()
+        arriving.register()

@@ -17,6 +17,7 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.refusals import Invalid, Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault import Stored
+from qingkong.kernel.vault.pieces import Spooled, take_in
 
 CASE_IS_OVER = zh("案件 {number} 已经办结，不能再加入证据。")
 WRITE_DOWN = zh("办结后发现的新证据，按新证据的程序另行处理。")
@@ -28,10 +29,10 @@ class CannotRegister(Refusal):
 
 
 def register_evidence(
-    *, file: BinaryIO | Path, name: str, link: Link, source: Source, actor: Actor, at: datetime,
+    *, file: BinaryIO | Path | Spooled, name: str, link: Link, source: Source, actor: Actor, at: datetime,
     device: str = "", note: str = "", promised_sha256: str | None = None, promised_size: int | None = None,
 ) -> EvidenceItem:  # fmt: skip
-    """Take a file into the vault and register it as evidence of a call or a case.
+    """Take a file into the vault and register it as evidence of a call or a case. One that came in pieces is moved there.
 
     The same content for the same call or case is one item: registering it again gives the one that stands (`already`). A program
     that calls itself a picture is kept and quarantined. Raises NotPermitted, CannotRegister, Invalid, and
@@ -40,7 +41,10 @@ def register_evidence(
     access.require(actor, "evidence.register", link)
     _check(link, device, note)
     vault.check_name(name)
-    stored = vault.receive(file, promised_sha256=promised_sha256, promised_size=promised_size, name=name)
+    if isinstance(file, Spooled):
+        stored = take_in(file, promised_sha256=promised_sha256, name=name)
+    else:
+        stored = vault.receive(file, promised_sha256=promised_sha256, promised_size=promised_size, name=name)
     try:
         return _register(stored, name, link, source, device.strip(), note.strip(), actor, at)
     except IntegrityError:  # somebody registered the same content in this very moment
@@ -51,9 +55,14 @@ def register_evidence(
         return known
 
 
-def _check(link: Link, device: str, note: str) -> None:
+def require_open(link: Link) -> None:
+    """Go on only if evidence can still be added. Raises CannotRegister for a case that is over."""
     if isinstance(link, cases.Case) and not link.is_open:
         raise CannotRegister(CASE_IS_OVER.fill(number=link.number), how=WRITE_DOWN, field="link")
+
+
+def _check(link: Link, device: str, note: str) -> None:
+    require_open(link)
     for field, value, most in (("device", device, 40), ("note", note, 60)):
         if len(value.strip()) > most:
             raise Invalid({field: TOO_LONG.fill(most=most)})
