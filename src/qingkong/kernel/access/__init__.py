@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qingkong.kernel.access.actors import Actor, actor_for, person, system
-    from qingkong.kernel.access.looks import CannotLook, Look, last_look, look, register_reference
+    from qingkong.kernel.access.looks import CannotLook, Look, last_look, look, may_look, register_reference
     from qingkong.kernel.access.models import Personal, kept
     from qingkong.kernel.access.permissions import (
         Predicate,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "actors": ("Actor", "actor_for", "person", "system"),
-    "looks": ("CannotLook", "Look", "last_look", "look", "register_reference"),
+    "looks": ("CannotLook", "Look", "last_look", "look", "may_look", "register_reference"),
     "models": ("Personal", "kept"),
     "permissions": (
         "Predicate", "a_person", "anyone_on_duty", "everybody", "label_of", "may", "own_unit",

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from qingkong.kernel import ledger
 from qingkong.kernel.access.actors import Actor
 from qingkong.kernel.access.models import LookGrant
-from qingkong.kernel.access.permissions import require
+from qingkong.kernel.access.permissions import may, require
 from qingkong.kernel.access.purposes import Purpose
 from qingkong.kernel.records import subject_key
 from qingkong.kernel.refusals import Refusal
@@ -83,6 +83,12 @@ def look(*, actor: Actor, subject: models.Model, purpose: Purpose, reference: st
             actor=actor, at=at, act="access.looked", subject=subject, facts={}, purpose=purpose, reference=reference
         )
     return Look(key, purpose, reference, running.until_at)
+
+
+def may_look(*, actor: Actor, subject: models.Model, reference: str, at: datetime) -> bool:
+    """Whether a look under this reference would be given now, so that a page offers no door that is shut."""
+    permitted = may(actor, subject.look_permission, subject)  # type: ignore[attr-defined]
+    return permitted and (not actor.is_officer or _assigned(reference, actor, at))
 
 
 def last_look(*, actor: Actor, subject: models.Model) -> Look | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         all_limits,
         count_due,
         due_for,
+        due_of,
         figure,
         limit_in_force,
         of,
@@ -48,7 +49,7 @@ _WHERE = {
         "extend", "resume", "start", "stop", "stop_all", "suspend",
     ),
     "queries": (
-        "ClockView", "Due", "NoFigure", "NoSuchLimit", "all_limits", "count_due", "due_for", "figure", "limit_in_force", "of", "runs",
+        "ClockView", "Due", "NoFigure", "NoSuchLimit", "all_limits", "count_due", "due_for", "due_of", "figure", "limit_in_force", "of", "runs",
     ),
     "reckoning": ("Budget", "Span", "TimeUnit", "reckon"),
     "ringing": ("Rang", "on_ring", "ring"),

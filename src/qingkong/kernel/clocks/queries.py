@@ -1,5 +1,6 @@
 """What can be asked of limits and clocks. Lists are one query, whatever they hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +19,7 @@ from qingkong.kernel.refusals import NotFound
 from qingkong.kernel.text import Sentence, local, zh
 
 SEE_ALL = frozenset({Post.BUREAU_LEADER, Post.LEGAL_SECTION, Post.CASE_OFFICE, Post.INSPECTOR})
-SEE_THEIR_UNIT = frozenset({Post.STATION_HEAD, Post.BRIGADE_HEAD, Post.LEGAL_OFFICER, Post.CUSTODIAN, Post.WINDOW})
+SEE_THEIR_UNIT = frozenset({Post.STATION_HEAD, Post.BRIGADE_HEAD})
 
 
 class NoSuchLimit(NotFound):
@@ -141,6 +142,13 @@ def due_for(actor: Actor, *, at: datetime, within: timedelta = timedelta(days=3)
     `limit` of them. One query.
     """
     rows = _ending(actor, at + within).select_related("limit").order_by("due_at", "id")[:limit]
+    return [Due(view(clock), clock.unit_id, clock.officer_id, clock.thread) for clock in rows]
+
+
+def due_of(subject_keys: Iterable[str], *, at: datetime, within: timedelta = timedelta(days=3)) -> list[Due]:
+    """Running clocks of these subjects that end before `at + within`, for who follows them without owning them."""
+    rows = Clock.objects.filter(subject_key__in=list(subject_keys), stopped_at=None, due_at__lt=at + within)
+    rows = rows.select_related("limit").order_by("due_at", "id")
     return [Due(view(clock), clock.unit_id, clock.officer_id, clock.thread) for clock in rows]
 
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from qingkong.kernel import clocks as kernel_clocks
-from qingkong.kernel import gates, ledger
+from qingkong.kernel import access, gates, ledger
 from qingkong.kernel.access import Purpose, Sealed
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.records import subject_key
@@ -82,6 +82,12 @@ def moment(context: Any, at: datetime | None, form: str = "short") -> SafeString
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', here.isoformat(), f"{here:%Y-%m-%d %H:%M:%S}", f"{here:{shape}}"
     )
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Any, permission: str, subject: Any = None) -> bool:
+    """Whether the reader may: `{% may "calls.take" as may_take %}`, so that no button leads to a shut door."""
+    return access.may(context["request"].actor, permission, subject)
 
 
 @register.simple_tag

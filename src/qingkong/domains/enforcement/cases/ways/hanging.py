@@ -6,8 +6,9 @@ from typing import Any
 
 from qingkong.domains.enforcement.cases import queries
 from qingkong.domains.enforcement.cases.queries import Case
-from qingkong.kernel import access
+from qingkong.kernel import access, clocks
 from qingkong.kernel.access import Actor
+from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.text import zh
 from qingkong.web import desk, field
 
@@ -56,11 +57,19 @@ def call_tab(request: Any, call: Any) -> dict[str, Any]:
 
 def papers_tab(request: Any, case: Any) -> dict[str, Any]:
     """The papers of a case and of its reports; who may look at the people in it may open them."""
-    return {"papers": queries.papers_of_case(case), "may_read": access.may(request.actor, "cases.look", case)}
+    may_read = access.may_look(actor=request.actor, subject=case, reference=case.number, at=request.at)
+    return {"papers": queries.papers_of_case(case), "may_read": may_read}
 
 
 def due(actor: Actor, at: datetime) -> Iterable[desk.DueRow]:
     """What waits for the actor to approve, decide or review; and reports of theirs without a receipt."""
+    if actor.post is Post.LEGAL_OFFICER:  # follows the time of cases that others handle
+        followed = {case.subject_key: case for case in queries.cases(actor=actor, state="open", mine=True)[:100]}
+        for clock in clocks.due_of(followed, at=at):
+            yield desk.DueRow(
+                sentence=clock.clock.name, url=desk.subject_url(clock.subject_key), reference=clock.thread,
+                basis=clock.clock.article, due_at=clock.due_at,
+            )  # fmt: skip
     for approval in queries.approvals_waiting(actor=actor, at=at)[:20]:
         about = approval.case or approval.report
         yield desk.DueRow(

@@ -52,6 +52,7 @@ def report(request: DeskRequest, report_id: UUID) -> HttpResponse:
     may = {name: access.may(request.actor, f"cases.{name}", found) for name in BUTTONS}
     return desk.render(
         request, "cases/report.html", subject=found, report=found, may=may, papers=papers.of(found),
+        may_read=access.may_look(actor=request.actor, subject=found, reference=found.number, at=request.at),
         ground=queries.ground_in_words(found.answer_ground),
         waiting=found.approvals.filter(state="waiting").first(),
         decides={

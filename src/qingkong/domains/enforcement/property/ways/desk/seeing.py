@@ -39,9 +39,15 @@ def exhibit(request: DeskRequest, exhibit_id: UUID) -> HttpResponse:
     one = queries.exhibit(actor=request.actor, exhibit_id=exhibit_id)
     return desk.render(
         request, "property/exhibit.html", subject=one, exhibit=one, movements=queries.movements(one),
-        can=can(one, request.actor), qr=papers.qr_svg(one.number), lists=queries.papers_of(one), basis=one.way.basis[one.case.kind] if one.way else "",
+        can=can(one, request.actor), qr=papers.qr_svg(one.number), lists=_readable(request, one), basis=one.way.basis[one.case.kind] if one.way else "",
         case_url=desk.subject_url(one.case.subject_key) if access.may(request.actor, "cases.see", one.case) else "",
     )  # fmt: skip
+
+
+def _readable(request: DeskRequest, one: Exhibit) -> list[papers.Paper]:
+    """The exhibit's lists, for whom a look at its case would be given."""
+    may = access.may_look(actor=request.actor, subject=one.case, reference=one.case.number, at=request.at)
+    return queries.papers_of(one) if may else []
 
 
 def can(one: Exhibit, actor: Actor) -> dict[str, bool]:
@@ -67,7 +73,6 @@ def can(one: Exhibit, actor: Actor) -> dict[str, bool]:
         and not to_a_person
         and may("return"),
         "look": one.holder_id is not None and access.may(actor, "cases.look", one.case),
-        "papers": access.may(actor, "cases.look", one.case),
     }
 
 

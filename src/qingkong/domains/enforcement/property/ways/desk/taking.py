@@ -70,7 +70,7 @@ def seized(request: DeskRequest, list_id: UUID) -> HttpResponse:
     made = queries.seizure_list(actor=request.actor, list_id=list_id)
     return desk.render(
         request, "property/seized.html", made=made, exhibits=queries.exhibits_on(made), tab=_tab_of(made.case),
-        lists=papers.of(made) if access.may(request.actor, "cases.look", made.case) else [],
+        lists=papers.of(made) if access.may_look(actor=request.actor, subject=made.case, reference=made.case.number, at=request.at) else [],
     )  # fmt: skip
 
 
