@@ -12,8 +12,8 @@ from django.http.request import split_domain_port
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from qingkong.kernel import clocks as kernel_clocks
 from qingkong.kernel import access, gates, ledger
+from qingkong.kernel import clocks as kernel_clocks
 from qingkong.kernel.access import Purpose, Sealed
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.records import subject_key
