@@ -8,6 +8,7 @@ IntegrityError.
 from typing import Any, Literal
 
 from django.db import connections, router
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 
@@ -98,3 +99,13 @@ def standing(*names: str, using: str = "default") -> list[str]:
         cursor.execute(sql)
         there = {row[0] for row in cursor.fetchall()}
     return [name for name in names if name not in there]
+
+
+def always_refused() -> dict[str, frozenset[str]]:
+    """Per table, which of UPDATE and DELETE the migrations refuse whatever the row: no role needs the right to it."""
+    found: dict[str, set[str]] = {}
+    for migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values():
+        for operation in migration.operations:
+            if isinstance(operation, Refuse) and not operation.when and not operation.of:
+                found.setdefault(operation.table, set()).add(operation.on)
+    return {table: frozenset(events - {"INSERT"}) for table, events in found.items()}

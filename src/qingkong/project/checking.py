@@ -10,9 +10,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import keys
+from qingkong.project.postgres import granting
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,24 @@ def _database() -> Iterator[Result]:
             mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
             sync = cursor.execute("PRAGMA synchronous").fetchone()[0]
         yield Result("写入方式", mode == "wal" and (sync == 2 or settings.QINGKONG_DEMO), f"{mode}, synchronous={sync}")
+    if connection.vendor == "postgresql":
+        yield from _postgresql()
+
+
+def _postgresql() -> Iterator[Result]:
+    amiss = granting.check_role()
+    shown = "；".join(amiss[:5]) + (f"；另有 {len(amiss) - 5} 处" if len(amiss) > 5 else "")
+    how = f"{shown}。运行 qingkong database prepare，见 docs/postgres.md"
+    yield Result("数据库角色", not amiss, how if amiss else "只有应用需要的权限", grave=not settings.QINGKONG_DEMO)
+    months = ledger.check_months(at=timezone.now())
+    yield Result("存证月份", not months, "；".join(months) or "已备好", grave=False)
+
+
+def why_not_serve() -> list[str]:
+    """Why a real instance must not be served with this database role; empty for a demo, on SQLite, and where all is well."""
+    if settings.QINGKONG_DEMO or connection.vendor != "postgresql":
+        return []
+    return granting.check_role()
 
 
 def programs() -> Iterator[Result]:

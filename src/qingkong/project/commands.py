@@ -110,10 +110,13 @@ def _as_json(result: "Result") -> dict[str, object]:
 
 
 def run(args: argparse.Namespace) -> int:
-    from qingkong.project import supervisor
+    from qingkong.project import checking, supervisor
 
     if not settings.INSTANCE.made:
         print("还没有实例：先运行 qingkong make 或 qingkong demo。/ There is no instance yet.", file=sys.stderr)
+        return 1
+    if amiss := checking.why_not_serve():
+        print("\n".join(amiss), file=sys.stderr)
         return 1
     return supervisor.run(host=args.host, port=args.port)
 

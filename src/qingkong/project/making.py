@@ -13,6 +13,7 @@ from django.db import connections
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access import keys
 from qingkong.project import data, instance
+from qingkong.project.postgres import preparing
 from qingkong.project.routing import PASSING
 
 Say = Callable[[str], None]
@@ -31,9 +32,14 @@ def make_or_update(*, at: datetime, say: Say = say) -> list[str]:
     """Keys, tables, triggers and data of an instance whose folder exists; what the data load changed."""
     keys.make_keys(Path(settings.QINGKONG_KEYS))
     ledger.make_key()
-    if _behind():
+    if _behind("default"):
         say("建立数据表 / making tables")
-        call_command("migrate", database="default", verbosity=0)
+        if settings.QINGKONG_OWNER_URL:
+            preparing.prepare(at=at, say=say)
+        else:
+            preparing.require_owner()
+            call_command("migrate", database="default", verbosity=0)
+    if _behind("passing"):
         for app in sorted(PASSING):
             call_command("migrate", app, database="passing", verbosity=0)
         call_command("createcachetable", database="passing", verbosity=0)
@@ -62,11 +68,9 @@ def throw_away(home: Path) -> None:
     shutil.rmtree(home)
 
 
-def _behind() -> bool:
+def _behind(alias: str) -> bool:
     from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connections["default"])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return True
-    executor = MigrationExecutor(connections["passing"])
-    return bool(executor.migration_plan([leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] in PASSING]))
+    executor = MigrationExecutor(connections[alias])
+    latest = [leaf for leaf in executor.loader.graph.leaf_nodes() if alias == "default" or leaf[0] in PASSING]
+    return bool(executor.migration_plan(latest))

@@ -4,10 +4,10 @@ import os
 import warnings
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from qingkong.project import instance as instances
 from qingkong.project import sqlite
+from qingkong.project.postgres import connecting as postgres
 
 sqlite.install()
 
@@ -87,23 +87,15 @@ def _sqlite(name: str, synchronous: str) -> dict[str, object]:
     }
 
 
-def _postgres(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": parts.port or "",
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
 DATABASE_URL = os.environ.get("QINGKONG_DATABASE_URL", "")
 DATABASES = {
-    "default": _postgres(DATABASE_URL) if DATABASE_URL else _sqlite("qingkong.sqlite", "FULL"),
+QINGKONG_OWNER_URL = os.environ.get("QINGKONG_DATABASE_OWNER_URL", "")  # who makes the tables; never the server's
+QINGKONG_PATIENT = os.environ.get("QINGKONG_PATIENT") == str(os.getpid())  # a command that may take its time
+    "default": (
+        postgres.database(DATABASE_URL, patient=QINGKONG_PATIENT)
+        if DATABASE_URL
+        else _sqlite("qingkong.sqlite", "FULL")
+    ),
     "passing": _sqlite("passing.sqlite", "NORMAL"),  # sessions, sign-in failures, rate limits
 }
 DATABASE_ROUTERS = ["qingkong.project.routing.PassingRouter"]

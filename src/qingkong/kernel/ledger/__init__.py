@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qingkong.kernel.ledger.erasing import CannotErase, erase_facts
     from qingkong.kernel.ledger.keys import KeyMissing, make_key, vkey
     from qingkong.kernel.ledger.models import Entry
+    from qingkong.kernel.ledger.months import check_months, make_months
     from qingkong.kernel.ledger.proving import NotYetSealed, prove
     from qingkong.kernel.ledger.reading import Line, Standing, looks_at, standing, timeline
     from qingkong.kernel.ledger.recording import CannotRecord, record, record_many
@@ -23,6 +24,7 @@ _WHERE = {
     "erasing": ("CannotErase", "erase_facts"),
     "keys": ("KeyMissing", "make_key", "vkey"),
     "models": ("Entry",),
+    "months": ("check_months", "make_months"),
     "proving": ("NotYetSealed", "prove"),
     "reading": ("Line", "Standing", "looks_at", "standing", "timeline"),
     "recording": ("CannotRecord", "record", "record_many"),

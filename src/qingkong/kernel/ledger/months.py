@@ -54,7 +54,7 @@ def key_at(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
-def make_ahead(*, at: datetime, using: str = "default") -> int:
+def make_months(*, at: datetime, using: str = "default") -> int:
     """Have the month of `at` and the next AHEAD ones ready; how many were made (SQLite: none)."""
     if connections[using].vendor != "postgresql":
         return 0
