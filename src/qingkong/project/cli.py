@@ -17,21 +17,21 @@ COMMANDS = {
     "database": "qingkong.project.postgres.commands",
 }
 PROJECT = "qingkong.project.commands"
-LOOKING = frozenset({"check", "clocks", "gates", "ledger", "places", "vault"})
+LOOKING = frozenset({"check", "clocks", "database", "gates", "ledger", "places", "vault"})
 """Commands that cross no room: nothing needs to be hung for them, so they start in half the time."""
 
-
-def main(argv: list[str] | None = None) -> int:
 HURRIED = frozenset({"run", "jobs"})
 """Commands that serve: a statement that hangs is ended. All others may take the time they need."""
 
+
+def main(argv: list[str] | None = None) -> int:
     """Run one sub-command; its exit status."""
     argv = sys.argv[1:] if argv is None else argv
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingkong.project.settings")
-    if argv[:1] == ["manage"]:
-        from django.core.management import execute_from_command_line
     if argv[:1] and argv[0] not in HURRIED:
         os.environ["QINGKONG_PATIENT"] = str(os.getpid())  # this process, not the servers it may start
+    if argv[:1] == ["manage"]:
+        from django.core.management import execute_from_command_line
 
         execute_from_command_line(["qingkong manage", *argv[1:]])
         return 0
@@ -42,9 +42,9 @@ HURRIED = frozenset({"run", "jobs"})
     import django
 
     django.setup()
-    from qingkong.kernel.refusals import Refusal
-
     from django.db import OperationalError
+
+    from qingkong.kernel.refusals import Refusal
 
     args = _parser(argv[:1]).parse_args(argv)
     try:
@@ -54,11 +54,11 @@ HURRIED = frozenset({"run", "jobs"})
         return 1
     except BrokenPipeError:
         return 1
-
-
     except OperationalError as fault:
         print(f"数据库没有应答 / the database doesn't answer: {str(fault).strip().splitlines()[-1]}", file=sys.stderr)
         return 1
+
+
 def _parser(wanted: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser of the command that is wanted; of all commands where it isn't one, so that help names them all."""
     parser = argparse.ArgumentParser(prog="qingkong", description="晴空：执法与监督同步。")

@@ -16,15 +16,13 @@ def seal(at: datetime) -> None:
     ledger.integrate()
 
 
-@jobs.job("clocks.ring", every=timedelta(minutes=1))
-
-
 @jobs.job("ledger.months", every=timedelta(days=1))
 def months(*, at: datetime) -> None:
     """The months to come have their part of the entries' table (PostgreSQL)."""
     ledger.make_months(at=at)
 
 
+@jobs.job("clocks.ring", every=timedelta(minutes=1))
 def ring(*, at: datetime) -> None:
     """Every rung that has been reached rings once."""
     clocks.ring(at)
