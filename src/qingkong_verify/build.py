@@ -1,5 +1,7 @@
 """`python -m qingkong_verify.build OUT`: the verifier as one file that runs wherever there is Python 3.11."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 import tempfile

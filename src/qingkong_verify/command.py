@@ -1,15 +1,16 @@
 """`qingkong-verify PROOF.json|FOLDER --key KEY`: 0 sound, 1 refused, 2 wrong use."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from qingkong_verify.errors import VerificationError
 from qingkong_verify.folder import check_folder
-from qingkong_verify.notes import Checkpoint, parse_key
+from qingkong_verify.notes import Checkpoint, instant, parse_key
 from qingkong_verify.proofs import Proved, check_proof
 
 WORDS = {
@@ -39,7 +40,12 @@ WORDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Check what is named on the command line; the exit status."""
+    """Check what is named on the command line, or watch a log; the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["watch"]:
+        from qingkong_verify import watch_command
+
+        return watch_command.main(argv[1:])
     args = _parser().parse_args(argv)
     words = WORDS[args.lang]
     try:
@@ -75,7 +81,7 @@ def _check(path: Path, keys: list[str], args: argparse.Namespace) -> int:
         _say(args, result, [words["refused"].format(why=error.said(args.lang))])
         return 1
     result |= {"ok": True, "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
-    result["cosigned"] = [{"name": c.name, "at": _instant(c.seconds)} for c in checkpoint.cosigned]
+    result["cosigned"] = [{"name": c.name, "at": instant(c.seconds)} for c in checkpoint.cosigned]
     _say(args, result, [*said, *_outside(checkpoint, words)])
     return 0
 
@@ -94,7 +100,7 @@ def _told(proved: Proved, words: dict[str, str]) -> list[str]:
 
 
 def _outside(checkpoint: Checkpoint, words: dict[str, str]) -> list[str]:
-    lines = [words["cosigned"].format(name=c.name, at=_instant(c.seconds)) for c in checkpoint.cosigned]
+    lines = [words["cosigned"].format(name=c.name, at=instant(c.seconds)) for c in checkpoint.cosigned]
     return lines or [words["uncosigned"]]
 
 
@@ -103,13 +109,6 @@ def _say(args: argparse.Namespace, result: dict[str, Any], lines: list[str]) -> 
         print(json.dumps(result, ensure_ascii=False))
     else:
         print("\n".join(lines), file=sys.stdout if result["ok"] else sys.stderr)
-
-
-def _instant(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
-    except (OverflowError, ValueError, OSError):
-        return str(seconds)
 
 
 def _keys(given: str) -> list[str]:

@@ -1,8 +1,11 @@
-"""Ed25519 verification in plain Python (RFC 8032 §5.1). Only verification: nothing secret is handled here.
+"""Ed25519 verification in plain Python (RFC 8032 §5.1). Only verification: nothing secret is handled
+here (`signing.py` is where a cosigner's own key is).
 
 A few milliseconds a signature, which is enough for checkpoints. Equality is tested on the encoded point, without
 the cofactor, as OpenSSL does it.
 """
+
+from __future__ import annotations
 
 from hashlib import sha512
 
@@ -25,8 +28,8 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
         return False
     k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
     x, y, z, t = key
-    reached = _twice_multiplied(s, BASE, k, (P - x, y, z, P - t))
-    return _encode(reached) == signature[:32]
+    reached = twice_multiplied(s, BASE, k, (P - x, y, z, P - t))
+    return encode(reached) == signature[:32]
 
 
 def _add(a: Point, b: Point) -> Point:
@@ -47,7 +50,7 @@ def _double(a: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def _twice_multiplied(s: int, a: Point, k: int, b: Point) -> Point:
+def twice_multiplied(s: int, a: Point, k: int, b: Point) -> Point:
     """[s]a + [k]b, both in one pass of doublings."""
     sums = (NEUTRAL, a, b, _add(a, b))
     result = NEUTRAL
@@ -59,7 +62,7 @@ def _twice_multiplied(s: int, a: Point, k: int, b: Point) -> Point:
     return result
 
 
-def _encode(point: Point) -> bytes:
+def encode(point: Point) -> bytes:
     inverse = pow(point[2], P - 2, P)
     x, y = point[0] * inverse % P, point[1] * inverse % P
     return (y | (x & 1) << 255).to_bytes(32, "little")

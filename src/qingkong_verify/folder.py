@@ -1,5 +1,7 @@
 """Check a whole ledger that lies in a folder as C2SP tlog-tiles: every entry hashed, every tile, the signed root."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +14,7 @@ WIDTH = 256
 STEP = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """A folder that was found sound."""
 

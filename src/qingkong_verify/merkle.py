@@ -1,5 +1,7 @@
 """The Merkle tree of RFC 9162 (the same hashes as RFC 6962), SHA-256: hashes, roots, and checks of proofs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
@@ -56,7 +58,7 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
     level = list(hashes)
     while len(level) > 1:
         pairs = iter(level)
-        level = [sha256(b"\1" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+        level = [sha256(b"\1" + left + right).digest() for left, right in zip(pairs, pairs)]  # noqa: B905  Python 3.9
     return level[0]
 
 

@@ -1,6 +1,9 @@
 """Signed notes and checkpoints as C2SP writes them: signed-note, tlog-checkpoint, tlog-cosignature."""
 
+from __future__ import annotations
+
 import binascii
+import time
 from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ COSIGNATURE = 4
 LONGEST = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Key:
     """A public key with its holder's name; `algorithm` is 1 for a log and 4 for a cosigner."""
 
@@ -28,7 +31,7 @@ class Key:
         return key_id(self.name, self.algorithm, self.public)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cosigned:
     """That a cosigner countersigned, at `seconds` since 1970 by its own clock."""
 
@@ -36,7 +39,7 @@ class Cosigned:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checkpoint:
     """What a checkpoint says, and who signed it with a key we know."""
 
@@ -144,6 +147,14 @@ def _check_line(key: Key, body: str, signature: bytes) -> int | None:
     if not ed25519.verify(key.public, message, signature):
         raise VerificationError(f"{key.name} 的签名不对。", f"The signature of {key.name} is wrong.")
     return seconds
+
+
+def instant(seconds: int) -> str:
+    """A second since 1970 as people read it, in UTC."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return str(seconds)
 
 
 def _decoded(data: str) -> bytes:

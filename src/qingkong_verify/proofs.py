@@ -1,5 +1,7 @@
 """Check a proof file: one entry, its place in the tree, the signed checkpoint, and the facts where they are disclosed."""
 
+from __future__ import annotations
+
 import binascii
 import hmac
 import json
@@ -14,7 +16,7 @@ from qingkong_verify.notes import Checkpoint, verify_checkpoint
 FORMAT = "qingkong-proof/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proved:
     """What a proof shows: this entry, at this place, under this checkpoint; `facts` where it discloses them."""
 

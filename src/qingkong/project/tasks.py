@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from qingkong.kernel import clocks, jobs, ledger, notices
 from qingkong.kernel.clocks import Rang
+from qingkong.kernel.ledger import publishing
 from qingkong.kernel.text import zh
 
 OVER = zh("{limit}已到期。")
@@ -16,13 +17,21 @@ def seal(at: datetime) -> None:
     ledger.integrate()
 
 
+@jobs.pulse("ledger.publish")
+def publish(at: datetime) -> None:
+    """After each checkpoint or cosignature: the ledger's public files follow, in steps of bounded work."""
+    publishing.publish_or_say_why()
+
+
+@jobs.job("clocks.ring", every=timedelta(minutes=1))
+
+
 @jobs.job("ledger.months", every=timedelta(days=1))
 def months(*, at: datetime) -> None:
     """The months to come have their part of the entries' table (PostgreSQL)."""
     ledger.make_months(at=at)
 
 
-@jobs.job("clocks.ring", every=timedelta(minutes=1))
 def ring(*, at: datetime) -> None:
     """Every rung that has been reached rings once."""
     clocks.ring(at)

@@ -12,5 +12,13 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         from qingkong.kernel.ledger.triggers import system_check
 
-        register_acts({"ledger.erased": zh("依法删除存证内容"), "ledger.restored": zh("从备份恢复")})
+        register_acts(
+            {
+                "ledger.erased": zh("依法删除存证内容"),
+                "ledger.restored": zh("从备份恢复"),
+                "ledger.cosigner_added": zh("登记联署方：{name}"),
+                "ledger.cosigner_ended": zh("不再收联署：{name}"),
+                "ledger.bundled": zh("出具证明包：{entries} 条"),
+            }
+        )
         checks.register(system_check, checks.Tags.database)

@@ -14,7 +14,8 @@ from pathlib import Path
 from django.db import transaction
 
 from qingkong.kernel.ledger import keys, notes, tree
-from qingkong.kernel.ledger.models import Checkpoint, Cosignature, Cosigner
+from qingkong.kernel.ledger.cosigners import store
+from qingkong.kernel.ledger.models import Checkpoint, Cosigner
 from qingkong.kernel.ledger.sequencing import newest
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
@@ -118,10 +119,7 @@ def _store(signer: keys.Signer, standing: Checkpoint, line: str, at: datetime, u
         cosigner, _ = Cosigner.objects.using(using).get_or_create(name=signer.name, defaults={"vkey": signer.vkey})
         if cosigner.vkey != signer.vkey:
             raise CannotCosign(NAME_TAKEN.fill(name=signer.name), field="name")
-        signed_at = datetime.fromtimestamp(int(at.timestamp()), UTC)
-        Cosignature.objects.using(using).get_or_create(
-            checkpoint=standing, cosigner=cosigner, defaults={"line": line, "signed_at": signed_at}
-        )
+        store(cosigner, standing, line, datetime.fromtimestamp(int(at.timestamp()), UTC), using)
 
 
 def _keep(path: Path, text: str) -> None:

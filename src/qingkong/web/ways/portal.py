@@ -1,8 +1,8 @@
-"""The portal's own pages: home, large type, language."""
+"""The portal's own pages: home, large type, language; the ledger for everybody."""
 
 from django.http import HttpResponse
 
-from qingkong.web import portal, preferences
+from qingkong.web import cosignatures, portal, preferences  # noqa: F401  each brings its pages
 from qingkong.web.hanging import Tile
 from qingkong.web.portal import PortalRequest
 
