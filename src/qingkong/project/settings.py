@@ -20,7 +20,6 @@ QINGKONG_DEMO = INSTANCE.demo
 QINGKONG_DIVISION = INSTANCE.division
 QINGKONG_CLOCK = "django.utils.timezone.now"
 QINGKONG_ADDRESS = os.environ.get("QINGKONG_ADDRESS", "http://127.0.0.1:8000")  # of the portal, as receipts print it
-QINGKONG_PUBLISH_ENTRIES = os.environ.get("QINGKONG_PUBLISH_ENTRIES", "") == "1"  # who did what: inside networks only
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
 
 SECRET_KEY = INSTANCE.secret
@@ -89,9 +88,9 @@ def _sqlite(name: str, synchronous: str) -> dict[str, object]:
 
 
 DATABASE_URL = os.environ.get("QINGKONG_DATABASE_URL", "")
-DATABASES = {
 QINGKONG_OWNER_URL = os.environ.get("QINGKONG_DATABASE_OWNER_URL", "")  # who makes the tables; never the server's
 QINGKONG_PATIENT = os.environ.get("QINGKONG_PATIENT") == str(os.getpid())  # a command that may take its time
+DATABASES = {
     "default": (
         postgres.database(DATABASE_URL, patient=QINGKONG_PATIENT)
         if DATABASE_URL
@@ -152,8 +151,8 @@ ROOT_URLCONF = "qingkong.project.urls"
 WSGI_APPLICATION = "qingkong.project.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "qingkong.web.tiles.PublicFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -161,7 +160,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
