@@ -20,6 +20,7 @@ QINGKONG_DEMO = INSTANCE.demo
 QINGKONG_DIVISION = INSTANCE.division
 QINGKONG_CLOCK = "django.utils.timezone.now"
 QINGKONG_ADDRESS = os.environ.get("QINGKONG_ADDRESS", "http://127.0.0.1:8000")  # of the portal, as receipts print it
+QINGKONG_PUBLISH_ENTRIES = os.environ.get("QINGKONG_PUBLISH_ENTRIES", "") == "1"  # who did what: inside networks only
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
 
 SECRET_KEY = INSTANCE.secret
@@ -153,6 +154,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "qingkong.web.tiles.PublicFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -11,7 +11,7 @@ from qingkong.web.uploads import views as uploads
 
 def health(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [
