@@ -11,10 +11,24 @@ class ProjectConfig(AppConfig):
         from django.utils.translation import gettext
 
         from qingkong.kernel import ledger, text
+        from qingkong.kernel.ledger import sealing
+        from qingkong.kernel.ledger.erasing import on_erasure
         from qingkong.kernel.text import zh
+        from qingkong.project.backup import journal
+        from qingkong.project.unsealed import UNSEALED
 
         text.translate_with(gettext)
-        ledger.register_acts({"project.data_loaded": zh("载入法律和本地数据")})
+        ledger.register_acts(
+            {
+                "project.data_loaded": zh("载入法律和本地数据"),
+                "instance.backed_up": zh("备份"),
+                "instance.backup_verified": zh("核对备份"),
+                "instance.restored": zh("从备份恢复实例"),
+            }
+        )
+        on_erasure(journal.witness)
+        sealing.leave_unsealed(UNSEALED)
+        sealing.start()
         if not os.environ.get("QINGKONG_UNHUNG"):  # a command that looks at one room alone
             from qingkong.project import wiring
 

@@ -15,9 +15,11 @@ COMMANDS = {
     "calls": "qingkong.domains.enforcement.calls.ways.commands",
     "evidence": "qingkong.domains.enforcement.evidence.ways.commands",
     "database": "qingkong.project.postgres.commands",
+    "backup": "qingkong.project.backup.commands",
+    "restore": "qingkong.project.backup.commands",
 }
 PROJECT = "qingkong.project.commands"
-LOOKING = frozenset({"check", "clocks", "database", "gates", "ledger", "places", "vault"})
+LOOKING = frozenset({"backup", "check", "clocks", "database", "gates", "ledger", "places", "restore", "vault"})
 """Commands that cross no room: nothing needs to be hung for them, so they start in half the time."""
 
 HURRIED = frozenset({"run", "jobs"})
@@ -64,7 +66,7 @@ def _parser(wanted: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qingkong", description="晴空：执法与监督同步。")
     subparsers = parser.add_subparsers(title="子命令", metavar="COMMAND", required=True)
     known = [COMMANDS[name] for name in wanted if name in COMMANDS]
-    for name in known or [PROJECT, *([] if wanted and wanted[0] in LOOKING else COMMANDS.values())]:
+    for name in known or [PROJECT, *([] if wanted and wanted[0] in LOOKING else dict.fromkeys(COMMANDS.values()))]:
         import_module(name).add_commands(subparsers)
     return parser
 
