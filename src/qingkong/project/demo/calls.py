@@ -8,7 +8,9 @@ from random import Random
 from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.enforcement.calls.rules import Result
+from qingkong.domains.enforcement.cases.queries import Case
 from qingkong.domains.enforcement.evidence import operations as evidence
+from qingkong.domains.enforcement.evidence.queries import EvidenceItem
 from qingkong.domains.enforcement.evidence.rules import Source
 from qingkong.kernel import places
 from qingkong.kernel.access import Actor
@@ -45,7 +47,8 @@ TOLD = (
     Told("other", 5, ("拨通后无人说话", "小孩误拨"), "回拨核实，系误拨。", Result.INVALID),
 )  # fmt: skip
 
-RECORDED = 0.85  # of case-worthy calls; the rest show what the gate says where nothing was recorded
+BLOW = next(told for told in TOLD if told.kind == "assault")
+RECORDED = 0.95  # of the calls that somebody went to; the rest show what the gate says where nothing was recorded
 PLACES = ("村委会门前", "卫生室旁边", "小学路口", "集市南头", "村东桥头", "超市门口", "大棚边的机耕路", "老戏台附近")
 
 After = Callable[[Call, list[Actor], datetime, Random], Iterator[datetime]]
@@ -111,13 +114,18 @@ def call_story(
     at += minutes(random, 10, 55)
     yield at
     calls.report_back(response=response, report=told.report, actor=crew[0], at=at)
-    if told.result is Result.CASE_WORTHY and random.random() < RECORDED:
-        evidence.register_evidence(
-            file=recording(random), name="执法记录仪.wav", link=call, source=Source.BODY_CAMERA, device="演示记录仪",
-            actor=crew[0], at=at,
-        )  # fmt: skip
+    if random.random() < RECORDED:
+        filmed(call, crew[0], at, random)
     at += minutes(random, 3, 15)
     yield at
     call = calls.close_call(call=call.fresh(), result=told.result, note=told.report, actor=dispatcher, at=at)
     if told.result is Result.CASE_WORTHY and after is not None:
         yield from after(call, crew, at, random)
+
+
+def filmed(about: Call | Case, by: Actor, at: datetime, random: Random) -> EvidenceItem:
+    """What a body camera recorded becomes evidence of the call or case."""
+    return evidence.register_evidence(
+        file=recording(random), name="执法记录仪.wav", link=about, source=Source.BODY_CAMERA, device="演示记录仪",
+        actor=by, at=at,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from django.db import transaction
@@ -16,8 +17,8 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.models import Officer
 from qingkong.kernel.text import local
 from qingkong.project.demo import bureau as bureaus
-from qingkong.project.demo.calls import After, call_story, scene
-from qingkong.project.demo.cases import AFTER
+from qingkong.project.demo.calls import BLOW, After, call_story, scene
+from qingkong.project.demo.cases import AFTER, on_its_way
 from qingkong.project.demo.series import E_BIKES, ROBBERIES, Joint
 from qingkong.project.demo.stage import Story, play
 
@@ -63,6 +64,7 @@ def _stories(bureau: bureaus.Bureau, random: Random, *, begin: datetime, at: dat
                     found, random, at=_moment(begin + timedelta(days=day), random), after=_after(bureau, random, busy)
                 )
             )
+    stories.append(call_story(found, random, at=at - timedelta(hours=7), told=BLOW, after=partial(on_its_way, bureau)))
     for plot, start in ((ROBBERIES, 3), (E_BIKES, 5)):
         stories += Joint(found, plot, random).stories(random, begin=begin + timedelta(days=start, hours=9.5))
     return stories

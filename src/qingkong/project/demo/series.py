@@ -19,7 +19,7 @@ from qingkong.domains.enforcement.property import operations as things
 from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.posts import Post
 from qingkong.project.demo import people
-from qingkong.project.demo.calls import After, Scene, Told, call_story, minutes
+from qingkong.project.demo.calls import After, Scene, Told, call_story, filmed, minutes
 from qingkong.project.demo.cases import SOUND, Team, ask_criminal, report_of, team, to_the_custodian
 from qingkong.project.demo.stage import Story
 
@@ -131,7 +131,8 @@ class Joint:
         made = things.seize(
             case=case, things=[things.Thing(name=self.plot.thing, features=self.plot.features)],
             second_officer=crew.members["second"], place_text="查获现场", approval=approval,
-            holder=things.PersonGiven(name="演示某甲"), actor=crew.lead, at=at,
+            holder=things.PersonGiven(name="演示某甲"), recording=filmed(case, crew.lead, at, random).number,
+            actor=crew.lead, at=at,
         )  # fmt: skip
         exhibits = list(made.exhibits.all())
         yield from to_the_custodian(self.scene.bureau, exhibits, crew, at + minutes(random, 60, 500), random)
