@@ -22,6 +22,7 @@ QINGKONG_CLOCK = "django.utils.timezone.now"
 QINGKONG_ADDRESS = os.environ.get("QINGKONG_ADDRESS", "http://127.0.0.1:8000")  # of the portal, as receipts print it
 QINGKONG_PUBLISH_ENTRIES = os.environ.get("QINGKONG_PUBLISH_ENTRIES", "") == "1"  # who did what: inside networks only
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
+QINGKONG_VAULT = os.environ.get("QINGKONG_VAULT", "")  # of a new instance; once moved, vault.toml says it
 
 SECRET_KEY = INSTANCE.secret
 DEBUG = False

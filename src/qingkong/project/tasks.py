@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from qingkong.kernel import clocks, jobs, ledger, notices
+from qingkong.kernel import access, clocks, jobs, ledger, notices, vault
 from qingkong.kernel.clocks import Rang
 from qingkong.kernel.ledger import publishing
 from qingkong.kernel.text import zh
@@ -23,15 +23,19 @@ def publish(at: datetime) -> None:
     publishing.publish_or_say_why()
 
 
-@jobs.job("clocks.ring", every=timedelta(minutes=1))
-
-
 @jobs.job("ledger.months", every=timedelta(days=1))
 def months(*, at: datetime) -> None:
     """The months to come have their part of the entries' table (PostgreSQL)."""
     ledger.make_months(at=at)
 
 
+@jobs.job("vault.carry_on", every=timedelta(minutes=1))
+def carry_on(*, at: datetime) -> None:
+    """What waits on this machine for a store of originals that was away goes on when it is back."""
+    vault.carry_on(actor=access.system("jobs"), at=at)
+
+
+@jobs.job("clocks.ring", every=timedelta(minutes=1))
 def ring(*, at: datetime) -> None:
     """Every rung that has been reached rings once."""
     clocks.ring(at)

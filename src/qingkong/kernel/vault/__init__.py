@@ -6,20 +6,24 @@ Import from here; the `Blob` row loads with the app registry, so names are given
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qingkong.kernel.vault.backend import Altered, Backend, StoreAway
+    from qingkong.kernel.vault.carrying import carry_on, waiting_now
     from qingkong.kernel.vault.erasing import CannotErase, erase
     from qingkong.kernel.vault.folder import Folder
     from qingkong.kernel.vault.models import Blob, Tombstone
-    from qingkong.kernel.vault.reading import Missing, exists, open, path, store
+    from qingkong.kernel.vault.reading import Missing, exists, for_web_server, local, open, path, store
     from qingkong.kernel.vault.receiving import CannotReceive, Stored, adopt, check_name, receive
-    from qingkong.kernel.vault.scrubbing import Problem, ProblemKind, scrub
+    from qingkong.kernel.vault.scrubbing import Problem, ProblemKind, clean, orphans, scrub
 
 _WHERE = {
+    "backend": ("Altered", "Backend", "StoreAway"),
+    "carrying": ("carry_on", "waiting_now"),
     "erasing": ("CannotErase", "erase"),
     "folder": ("Folder",),
     "models": ("Blob", "Tombstone"),
     "receiving": ("CannotReceive", "Stored", "adopt", "check_name", "receive"),
-    "reading": ("Missing", "exists", "open", "path", "store"),
-    "scrubbing": ("Problem", "ProblemKind", "scrub"),
+    "reading": ("Missing", "exists", "for_web_server", "local", "open", "path", "store"),
+    "scrubbing": ("Problem", "ProblemKind", "clean", "orphans", "scrub"),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 

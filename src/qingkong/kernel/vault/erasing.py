@@ -1,5 +1,6 @@
 """Erase an original by law: a ground, two people, a tombstone, an entry. The log stays whole."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.ledger.erasing import Erased, tell
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
+from qingkong.kernel.vault.backend import StoreAway
 from qingkong.kernel.vault.models import Blob, Tombstone
 from qingkong.kernel.vault.reading import GONE, Missing, store
 
@@ -50,5 +52,11 @@ def erase(sha256: str, *, ground: str, actor: Actor, second: Actor, at: datetime
         facts={"sha256": sha256, "size": blob.size, "ground": ground.strip(), "second": second.name},
     )
     tell(Erased(f"blob:{sha256}", erasure, ground.strip(), actor.name, second.name))
-    transaction.on_commit(lambda: store().remove(sha256))
+    transaction.on_commit(lambda: _remove(sha256))
     return tombstone
+
+
+def _remove(sha256: str) -> None:
+    """What can't be removed now, because the store is away, is noted and removed when it is back (`carry_on`)."""
+    with suppress(StoreAway):
+        store().remove(sha256)

@@ -1,51 +1,32 @@
-"""The vault's folder: `blobs/ab/<sha256>` read-only, `spool/` for what is arriving. Knows no database.
+"""A vault in a folder: `blobs/ab/<sha256>`, read-only. What is renamed into `blobs/` was complete and on the disk before."""
 
-A spool file is locked by its writer while it lives, so that a sweep can tell a leftover of a killed process from
-an upload that is still coming in. What is renamed into `blobs/` was complete and on the disk before.
-"""
-
-import fcntl
 import os
-import re
-import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from qingkong.kernel.vault.pouring import Source, pour, sha256_of
-
-UPLOAD = "*.upload*"  # what the web server spools beside the vault while a form comes in
-FORGOTTEN = 86_400  # seconds after which no form is still coming in
-SHA256 = re.compile(r"[0-9a-f]{64}")
+from qingkong.kernel.vault.backend import Orphan, Throttle, unthrottled
+from qingkong.kernel.vault.pouring import sha256_of
+from qingkong.kernel.vault.spool import Spool, checked, make_folder, sync_folder
 
 
-class Folder:
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.blobs = root / "blobs"
-        self.spool = root / "spool"
+class Folder(Spool):
+    """`blobs` is where contents stand; by default beside the spool."""
+
+    largest_local = float("inf")
+
+    def __init__(self, root: Path, blobs: Path | None = None) -> None:
+        super().__init__(root)
+        self.blobs = blobs or root / "blobs"
+
+    @property
+    def url(self) -> str:
+        return f"file://{self.blobs}"
 
     def path(self, sha256: str) -> Path:
         """Where a content stands or would stand. Raises ValueError for anything but 64 hexadecimal digits."""
-        if not SHA256.fullmatch(sha256):
-            raise ValueError(f"not a SHA-256: {sha256!r}")
-        return self.blobs / sha256[:2] / sha256
-
-    @contextmanager
-    def arriving(self, source: Source) -> Iterator[tuple[Path, str, int]]:
-        """Copy a stream to the spool, on disk; gives its file, SHA-256 and size. The file is gone afterwards
-        unless `keep` moved it."""
-        self._make_folders()
-        file, fd = self._new_spool_file()
-        try:
-            sha256, size = pour(source, fd)
-            os.fchmod(fd, 0o444)
-            os.fsync(fd)
-            yield file, sha256, size
-        finally:
-            file.unlink(missing_ok=True)
-            os.close(fd)
+        return self.blobs / checked(sha256)[:2] / sha256
 
     def keep(self, file: Path, sha256: str, size: int) -> bool:
         """Move a file that is on this disk to its place; False where a sound copy was already there.
@@ -53,23 +34,42 @@ class Folder:
         A copy that isn't sound is set aside as `<sha256>.damaged`, for the scrub to name.
         """
         place = self.path(sha256)
-        self._make_folders()
+        make_folder(self.blobs)
         if place.exists():
             if self.is_sound(sha256, size):
+                file.unlink()
                 return False
             os.rename(place, place.with_suffix(".damaged"))
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True, mode=0o750)
-            _sync_folder(self.blobs)
+            sync_folder(self.blobs)
         os.rename(file, place)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return True
 
-    def is_sound(self, sha256: str, size: int) -> bool:
+    def has(self, sha256: str) -> bool:
+        """Whether the content is there."""
+        return self.path(sha256).is_file()
+
+    def open(self, sha256: str) -> BinaryIO:
+        """A content, for reading. Raises FileNotFoundError."""
+        return self.path(sha256).open("rb")
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """The content as a file of this machine. Raises FileNotFoundError."""
+        place = self.path(sha256)
+        if not place.is_file():
+            raise FileNotFoundError(place)
+        yield place
+
+    def is_sound(self, sha256: str, size: int, throttle: Throttle = unthrottled) -> bool:
         """Whether the file in this place has the bytes it is named after."""
         try:
             with self.path(sha256).open("rb", buffering=0) as content:
-                return os.fstat(content.fileno()).st_size == size and sha256_of(content) == (sha256, size)
+                if os.fstat(content.fileno()).st_size != size:
+                    return False
+                return sha256_of(throttle(content)) == (sha256, size)
         except FileNotFoundError:
             return False
 
@@ -78,7 +78,7 @@ class Folder:
         place = self.path(sha256)
         place.unlink(missing_ok=True)
         if place.parent.exists():
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Every file below `blobs/`, as (name, size in bytes)."""
@@ -87,61 +87,10 @@ class Folder:
                 name = file.name if file.parent.name == file.name[:2] else str(file.relative_to(self.blobs))
                 yield name, file.lstat().st_size
 
-    def sweep(self) -> int:
-        """Remove what killed processes left in the spool, and forms' uploads of the day before; how many files."""
-        if not self.spool.exists():
-            return 0
-        removed = self._sweep_uploads()
-        with self._spool_locked(fcntl.LOCK_EX):
-            for file in self.spool.iterdir():
-                if file.name != ".lock" and _is_abandoned(file):
-                    file.unlink()
-                    removed += 1
-        return removed
+    def orphans(self) -> Iterator[Orphan]:
+        """None: what stands in its place was whole when it was renamed there."""
+        return iter(())
 
-    def _sweep_uploads(self) -> int:
-        old = [file for file in self.root.glob(UPLOAD) if time.time() - file.stat().st_mtime > FORGOTTEN]
-        for file in old:
-            file.unlink(missing_ok=True)
-        return len(old)
-
-    def _make_folders(self) -> None:
-        for folder in (self.blobs, self.spool):
-            if not folder.exists():
-                folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-                _sync_folder(folder.parent)
-
-    def _new_spool_file(self) -> tuple[Path, int]:
-        file = self.spool / secrets.token_hex(16)
-        with self._spool_locked(fcntl.LOCK_SH):  # so that no sweep sees the file before its lock
-            fd = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        return file, fd
-
-    @contextmanager
-    def _spool_locked(self, kind: int) -> Iterator[None]:
-        fd = os.open(self.spool / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(fd, kind)
-            yield
-        finally:
-            os.close(fd)
-
-
-def _is_abandoned(file: Path) -> bool:
-    fd = os.open(file, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    def sweep_orphan(self, orphan: Orphan) -> bool:
+        """Nothing to do."""
         return False
-    finally:
-        os.close(fd)
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

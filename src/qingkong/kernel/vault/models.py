@@ -1,12 +1,16 @@
 from django.db import models
 from django.db.models import Q
 
+from qingkong.kernel.records import RecordSet
+
 
 class Blob(models.Model):
     """One content, whatever it is called and however often it came. Never changed, never deleted (triggers)."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField()  # bytes
+
+    objects = RecordSet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="blob_not_empty")]
@@ -20,3 +24,5 @@ class Tombstone(models.Model):
     first_name = models.CharField(max_length=40)
     second_name = models.CharField(max_length=40)
     erased_at = models.DateTimeField()
+
+    objects = RecordSet.as_manager()

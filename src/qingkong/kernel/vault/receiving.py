@@ -15,9 +15,12 @@ from django.db import transaction
 
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
+from qingkong.kernel.vault import place, reading
+from qingkong.kernel.vault.backend import Erased
 from qingkong.kernel.vault.models import Blob, Tombstone
 from qingkong.kernel.vault.pouring import Source
-from qingkong.kernel.vault.reading import GONE, Missing, store
+from qingkong.kernel.vault.reading import GONE, Missing
+from qingkong.kernel.vault.waiting import Waiting
 
 LONGEST_NAME = 200  # characters
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -64,7 +67,8 @@ def receive(
 
     Don't call it inside a transaction that writes: a large file takes seconds. Raises CannotReceive for an empty or
     short body, a digest other than the promised one, a name that tries to leave its folder, a full disk, or bytes
-    that were erased by law. Then nothing of it stays.
+    that were erased by law: then nothing of it stays. Raises StoreAway when the store behind the vault is away: then
+    the whole file waits on this machine and is carried on, and the same bytes may be given again.
     """
     if name:
         check_name(name)
@@ -89,18 +93,27 @@ def check_name(name: str) -> None:
 
 
 def _take(source: Source | BinaryIO, promised_sha256: str | None, promised_size: int | None) -> Stored:
-    folder = store()
-    folder.sweep()
+    spool = place.spool()
+    spool.sweep()
     try:
-        with folder.arriving(source) as (file, sha256, size):
+        with spool.arriving(source) as (file, sha256, size):
             _check(sha256, size, promised_sha256, promised_size)
-            _refuse_erased(sha256)
-            folder.keep(file, sha256, size)
+            keep(file, sha256, size)
     except OSError as fault:
         if fault.errno in NO_ROOM:
             raise CannotReceive(FULL, how=MAKE_ROOM, field="file") from None
         raise
-    return _entered(sha256, size)
+    return entered(sha256, size)
+
+
+def keep(file: Path, sha256: str, size: int) -> None:
+    """Give a complete file of the vault's disk to the backend. Raises CannotReceive, StoreAway."""
+    with place.settled() as store:
+        _refuse_erased(sha256)
+        try:
+            store.keep(file, sha256, size)
+        except Erased:
+            raise CannotReceive(ERASED, how=ASK_CASE_OFFICE, field="file", sha256=sha256) from None
 
 
 def adopt(file: Path, *, sha256: str, size: int) -> Stored:
@@ -108,27 +121,35 @@ def adopt(file: Path, *, sha256: str, size: int) -> Stored:
 
     It must lie on the vault's disk, below `store().root`, and nobody may write to it any more. Afterwards it is gone
     from there; a caller that was killed in between calls again with the same digest. Raises CannotReceive, and then
-    the file stays with the caller; Missing where neither the file nor the content is there.
+    the file stays with the caller; StoreAway, and then it waits in the vault's folder and is carried on; Missing where
+    neither the file nor the content is there.
     """
-    folder = store()
     if not file.exists():
-        if not folder.is_sound(sha256, size):
+        if not _stands(sha256, size):
             raise Missing(GONE, how=AGAIN)
-        return _entered(sha256, size)
+        return entered(sha256, size)
     _check(sha256, file.stat().st_size, None, size)
-    _refuse_erased(sha256)
     fd = os.open(file, os.O_RDONLY)
     try:
         os.fchmod(fd, 0o444)
         os.fsync(fd)
     finally:
         os.close(fd)
-    if not folder.keep(file, sha256, size):
-        file.unlink()
-    return _entered(sha256, size)
+    keep(file, sha256, size)
+    return entered(sha256, size)
 
 
-def _entered(sha256: str, size: int) -> Stored:
+def _stands(sha256: str, size: int) -> bool:
+    """Whether a call that was cut off had brought the content in, or left it waiting for the store."""
+    waiting = Waiting(place.root()).folder / sha256
+    if waiting.exists():
+        keep(waiting, sha256, size)
+        return True
+    return reading.store().is_sound(sha256, size)
+
+
+def entered(sha256: str, size: int) -> Stored:
+    """The content's row, made where there is none."""
     with transaction.atomic():
         _, new = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
     return Stored(sha256, size, new)

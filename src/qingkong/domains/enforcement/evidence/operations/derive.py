@@ -45,7 +45,8 @@ def make_derivatives(*, item: EvidenceItem, actor: Actor, at: datetime, again: b
     tried = bool(there) or hasattr(item, "reading")
     if rules.wanted(Kind(item.kind), State(item.state)) and (not tried or again and any(d.why_not for d in there)):
         with _workplace() as folder:
-            made = _make(item, folder)
+            with vault.local(item.original_id) as original:
+                made = _make(item, original, folder)
             stored = {kind: vault.receive(path).sha256 for kind, (path, _) in made.files.items()}
             _keep(item, made, stored, actor, at)
     return list(item.derivatives.order_by("kind"))
@@ -75,8 +76,8 @@ def _sweep(root: Path) -> None:
             continue  # it lives, or the folder isn't one of ours
 
 
-def _make(item: EvidenceItem, folder: Path) -> Made:
-    file, parent = vault.path(item.original_id), item.original_id
+def _make(item: EvidenceItem, file: Path, folder: Path) -> Made:
+    parent = item.original_id
     return _photo(file, parent, folder) if item.kind == Kind.PHOTO else _film(item, file, parent, folder)
 
 

@@ -3,7 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -49,7 +49,7 @@ def stream(request: Any, content: Content) -> HttpResponse | StreamingHttpRespon
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{content.size}", "Accept-Ranges": "bytes"})
     first, last = part or (0, content.size - 1)
-    body = () if request.method == "HEAD" else _pieces(content.sha256, first, last - first + 1)
+    body = () if request.method == "HEAD" else _opened(content.sha256, first, last - first + 1)
     response = StreamingHttpResponse(
         body, status=206 if part else 200, content_type=content.content_type, headers=headers
     )
@@ -69,7 +69,7 @@ def attachment(content: Content, name: str) -> HttpResponse | StreamingHttpRespo
     if accelerated := _by_nginx(content, headers, kind="application/octet-stream"):
         return accelerated
     response = StreamingHttpResponse(
-        _pieces(content.sha256, 0, content.size), content_type="application/octet-stream", headers=headers
+        _opened(content.sha256, 0, content.size), content_type="application/octet-stream", headers=headers
     )
     response.headers["Content-Length"] = str(content.size)
     return response
@@ -78,16 +78,22 @@ def attachment(content: Content, name: str) -> HttpResponse | StreamingHttpRespo
 def _by_nginx(content: Content, headers: dict[str, str], kind: str = "") -> HttpResponse | None:
     """An answer that lets nginx send the file (`QINGKONG_ACCEL` names its internal location), or nothing."""
     place = getattr(settings, "QINGKONG_ACCEL", "")
-    if not place:
+    if not place or not vault.for_web_server(content.sha256, content.size):
         return None
     response = HttpResponse(content_type=kind or content.content_type, headers=headers)
     response.headers["X-Accel-Redirect"] = f"{place.rstrip('/')}/{content.sha256[:2]}/{content.sha256}"
     return response
 
 
-def _pieces(sha256: str, first: int, length: int) -> Iterator[bytes]:
-    with vault.open(sha256) as file:
-        file.seek(first)
+def _opened(sha256: str, first: int, length: int) -> Iterator[bytes]:
+    """The bytes, of a content that is opened now: what can't be read is said before the answer has begun."""
+    file = vault.open(sha256)
+    file.seek(first)
+    return _pieces(file, length)
+
+
+def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
+    with file:
         while length > 0 and (piece := file.read(min(PIECE, length))):
             length -= len(piece)
             yield piece
