@@ -1,6 +1,6 @@
-"""What every table row has: a UUIDv7 key, a name in the ledger, a thread it belongs to."""
+"""What every table row has: a UUIDv7 key, a name in the ledger, a thread it belongs to; and who is told of writes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, Self
 from uuid import UUID
@@ -16,13 +16,68 @@ def uuid7() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+Watcher = Callable[[type[models.Model], str, Iterable[Any], frozenset[str] | None], None]
+"""Is told (model, database, keys, columns that were written; None for all) after rows were written."""
+
+_watchers: list[tuple[Callable[[type[models.Model]], bool], Watcher]] = []
+
+
+def watch_writes(wants: Callable[[type[models.Model]], bool], watcher: Watcher) -> None:
+    """Have `watcher` told of every write through a `RecordSet` to the tables it `wants`.
+
+    `save` and `delete` have Django's signals; `update`, `bulk_create` and `insert_rows` have only this.
+    """
+    _watchers.append((wants, watcher))
+
+
 class RecordSet(models.QuerySet):  # type: ignore[type-arg]
+    def update(self, **values: Any) -> int:
+        if not any(wants(self.model) for wants, _ in _watchers):
+            return super().update(**values)
+        keys = self._keys_to_write()
+        changed = super().update(**values)
+        if changed:
+            field = self.model._meta.get_field
+            self._tell(keys, frozenset(str(getattr(field(name), "attname", name)) for name in values))
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        made = super().bulk_create(objs, *args, **kwargs)
+        if kwargs.get("update_conflicts"):
+            self._tell(self._met(made, kwargs["unique_fields"]), None)
+        else:
+            self._tell([one.pk for one in made if one.pk is not None], None)
+        return made
+
+    def _met(self, made: Iterable[Any], unique: Iterable[str]) -> list[Any]:
+        """The keys of the rows that an upsert made or changed: a changed one keeps the key it had."""
+        same = models.Q(pk=None)
+        for one in made:
+            same |= models.Q(**{name: getattr(one, name) for name in unique})
+        return list(self.filter(same).values_list("pk", flat=True))
+
+    def _keys_to_write(self) -> list[Any]:
+        """The keys of the rows an update will meet; PostgreSQL holds them, so that no other slips in between."""
+        rows = self.order_by()
+        connection = connections[self.db]
+        if connection.vendor == "postgresql" and connection.in_atomic_block:
+            rows = rows.select_for_update(of=("self",))
+        return list(rows.values_list("pk", flat=True))
+
+    def _tell(self, keys: Iterable[Any], columns: frozenset[str] | None) -> None:
+        for wants, watcher in _watchers:
+            if wants(self.model):
+                watcher(self.model, self.db, keys, columns)
+
     def locked(self, pk: UUID | str) -> Any:
         """The row, locked until the transaction ends (SQLite: the transaction itself is the lock)."""
         return self.select_for_update().get(pk=pk)
 
     def insert_rows(self, rows: Iterable[models.Model]) -> None:
         """Insert new rows by one prepared statement, for imports: a third of what `bulk_create` takes."""
+        rows = list(rows)
         connection, fields = connections[self.db], self.model._meta.concrete_fields
         names, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
         with connection.cursor() as cursor:
@@ -33,6 +88,7 @@ class RecordSet(models.QuerySet):  # type: ignore[type-arg]
                     for row in rows
                 ],
             )
+        self._tell([row.pk for row in rows], None)
 
 
 class Record(models.Model):
@@ -44,6 +100,13 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
+        """A row as read; what was read is kept beside it, so that a save can say which columns it changed."""
+        row = super().from_db(db, field_names, values, **options)
+        row._state.read = (field_names, values)  # type: ignore[attr-defined]
+        return row
 
     @property
     def subject_key(self) -> str:

@@ -10,7 +10,8 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext
 
-        from qingkong.kernel import ledger, text
+        from qingkong.kernel import access, ledger, text
+        from qingkong.kernel.identity.posts import Post
         from qingkong.kernel.ledger import sealing
         from qingkong.kernel.ledger.erasing import on_erasure
         from qingkong.kernel.text import zh
@@ -27,6 +28,10 @@ class ProjectConfig(AppConfig):
             }
         )
         on_erasure(journal.witness)
+        access.register(
+            {"instance.declare": access.post(Post.BUREAU_LEADER, Post.INSPECTOR)},
+            labels={"instance.declare": zh("宣布从备份恢复")},
+        )
         sealing.leave_unsealed(UNSEALED)
         sealing.start()
         if not os.environ.get("QINGKONG_UNHUNG"):  # a command that looks at one room alone

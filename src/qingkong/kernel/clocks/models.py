@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from qingkong.kernel.clocks.limits import Body, Limit, Sure
 from qingkong.kernel.clocks.reckoning import Budget, TimeUnit
-from qingkong.kernel.records import Record, choices
+from qingkong.kernel.records import Record, RecordSet, choices
 
 
 class TimeLimit(Record):
@@ -53,6 +53,8 @@ class CalendarYear(models.Model):
     read = models.BooleanField()
     holidays = models.JSONField()  # ISO day → festival
     workdays = models.JSONField()  # ISO days
+
+    objects = RecordSet.as_manager()
 
 
 class Clock(Record):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from qingkong.kernel.ledger.acts import UnknownAct, register_acts, register_looks, register_posts
 
 if TYPE_CHECKING:
+    from qingkong.kernel.ledger.agreeing import agreement
     from qingkong.kernel.ledger.auditing import Problem, Report, verify
     from qingkong.kernel.ledger.erasing import CannotErase, erase_facts
+    from qingkong.kernel.ledger.exposing import Exposure, exposure
     from qingkong.kernel.ledger.keys import KeyMissing, make_key, vkey
     from qingkong.kernel.ledger.models import Entry
     from qingkong.kernel.ledger.months import check_months, make_months
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from qingkong.kernel.ledger.triggers import check_triggers
 
 _WHERE = {
+    "agreeing": ("agreement",),
     "auditing": ("Problem", "Report", "verify"),
     "erasing": ("CannotErase", "erase_facts"),
+    "exposing": ("Exposure", "exposure"),
     "keys": ("KeyMissing", "make_key", "vkey"),
     "models": ("Entry",),
     "months": ("check_months", "make_months"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -53,8 +54,16 @@ def facts_text(facts: Mapping[str, Any]) -> str:
 
 
 def commitment(salt: bytes, facts: str) -> str:
-    """HMAC-SHA-256 of the facts under their salt, in hex: binds them, tells nothing of them once both are erased."""
-    return hmac.digest(salt, facts.encode(), "sha256").hex()
+    """HMAC-SHA-256 of the facts under their salt, in hex: binds them, tells nothing of them once both are erased.
+
+    A stored salt that is longer than SALT_SIZE carries row seals (`seals.py`) and is bound with them.
+    """
+    return hmac.digest(bare_salt(salt), facts.encode(), "sha256").hex()
+
+
+def bare_salt(stored: bytes) -> bytes:
+    """The salt of a commitment from what is stored: itself, or the SHA-256 of itself with the row seals behind it."""
+    return stored if len(stored) == SALT_SIZE else sha256(stored).digest()
 
 
 def _plain(value: Any) -> Any:

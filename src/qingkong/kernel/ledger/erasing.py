@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from qingkong.kernel.ledger import sealing
 from qingkong.kernel.ledger.models import Entry, Facts
 from qingkong.kernel.ledger.recording import record
 from qingkong.kernel.refusals import Refusal
@@ -61,6 +62,7 @@ def erase_facts(entry: Entry, *, ground: str, actor: Any, second: Any, at: datet
         if connections[using].vendor == "sqlite":
             with connections[using].cursor() as cursor:
                 cursor.execute("PRAGMA secure_delete = ON")  # overwrite the old bytes, don't only forget them
+        sealing.carry_over(str(entry.pk), bytes(facts.salt or b""), using)
         erasure = record(
             actor=actor, at=at, act="ledger.erased", subject=f"ledger.entry:{entry.pk}", thread=entry.thread,
             facts={"ground": ground, "second": second.name, "second_id": second.officer_id}, using=using,

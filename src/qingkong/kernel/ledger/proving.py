@@ -3,7 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
-from qingkong.kernel.ledger import tree
+from qingkong.kernel.ledger import canonical, tree
 from qingkong.kernel.ledger.models import Checkpoint, Entry
 from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import zh
@@ -40,7 +40,7 @@ def prove(entry: Entry | str, *, with_facts: bool = False, using: str = "default
     }
     facts = getattr(row, "facts", None)
     if with_facts and facts is not None and facts.value is not None:
-        proof["facts"] = {"salt": b64encode(bytes(facts.salt)).decode(), "text": facts.value}
+        proof["facts"] = {"salt": b64encode(canonical.bare_salt(bytes(facts.salt))).decode(), "text": facts.value}
     return proof
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connections, models
 
-from qingkong.kernel.ledger import acts, canonical, storing
+from qingkong.kernel.ledger import acts, canonical, sealing, storing
 from qingkong.kernel.ledger.models import Entry
 from qingkong.kernel.ledger.sequencing import soon
 from qingkong.kernel.records import subject_key, thread_of, uuid7
@@ -87,8 +87,10 @@ def _write(
         raise CannotRecord("an entry is written inside the transaction of the change it is about")
     if not acts.known(act):
         raise acts.UnknownAct(f"{act} isn't registered with ledger.register_acts")
-    salt = secrets.token_bytes(canonical.SALT_SIZE) if facts else None
-    text = canonical.facts_text(facts) if facts else None
+    salt = sealing.salt(using, at)
+    if salt is None and facts:
+        salt = secrets.token_bytes(canonical.SALT_SIZE)
+    text = None if salt is None else canonical.facts_text(facts or {})
     key = uuid7()
     fields = {
         "id": str(key),

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from qingkong.kernel.records import Record, choices
+from qingkong.kernel.records import Record, RecordSet, choices
 from qingkong.kernel.text import Labelled, zh
 
 
@@ -20,6 +20,8 @@ class Division(models.Model):
     name = models.CharField(max_length=40)  # the official name: 前河涯村委会
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     level = models.CharField(max_length=8, choices=choices(Level))
+
+    objects = RecordSet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -43,6 +45,8 @@ class Edition(models.Model):
     digest = models.CharField(max_length=64)
     source = models.CharField(max_length=200)
     loaded_at = models.DateTimeField()
+
+    objects = RecordSet.as_manager()
 
 
 class PlaceCoordinate(Record):

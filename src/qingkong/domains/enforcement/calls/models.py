@@ -29,6 +29,8 @@ class Kind(models.Model):
     position = models.PositiveSmallIntegerField()
     retired = models.BooleanField(default=False)  # left the list; old calls keep it
 
+    objects = RecordSet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=4), name="kind_priority_1_to_4")

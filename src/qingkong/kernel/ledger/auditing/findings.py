@@ -7,7 +7,7 @@ from qingkong.kernel.text import Sentence
 
 MOST_NAMED = 1000
 
-Kind = Literal["altered", "missing", "inserted", "swapped", "unsigned", "disagrees"]
+Kind = Literal["altered", "missing", "inserted", "swapped", "unsigned", "disagrees", "unsealed"]
 
 
 @dataclass(frozen=True, slots=True)

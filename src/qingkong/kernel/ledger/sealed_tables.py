@@ -1,0 +1,184 @@
+"""Which tables and columns are sealed: all of them, but for those left out with a reason; and how values are hashed."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connections, models
+
+from qingkong.kernel.ledger import seals
+from qingkong.kernel.ledger.auditing.rows import instant_text, octets
+
+_out: dict[str, str] = {"ledger": "the ledger's own tables: `ledger verify` checks every row of them against the tree"}
+
+
+def leave_unsealed(reasons: Mapping[str, str]) -> None:
+    """Leave out an app ("sessions"), a table ("calls.placegram") or a column ("mfa.authenticator.last_used_at")."""
+    _out.update(reasons)
+    is_sealed.cache_clear()
+    plan.cache_clear()
+
+
+def left_out() -> dict[str, str]:
+    """What isn't sealed, and why."""
+    return dict(_out)
+
+
+@lru_cache(maxsize=1024)
+def is_sealed(model: type[models.Model]) -> bool:
+    meta = model._meta
+    return not (meta.app_label in _out or meta.label_lower in _out or meta.proxy or not meta.managed)
+
+
+def sealed_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models(include_auto_created=True) if is_sealed(model)]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One sealed column: its names, its code, the SQL that reads it raw, and the bytes its value counts by."""
+
+    attname: str
+    name: str
+    code: bytes
+    sql: str
+    normal: Callable[[Any], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rows of a table are read and hashed on one kind of database."""
+
+    label: str
+    table: str
+    key_sql: str
+    key_column: str
+    columns: tuple[Column, ...]
+    shape: bytes
+
+    def select(self, where: str) -> str:
+        wanted = ", ".join([self.key_sql, *[column.sql for column in self.columns]])
+        return f'SELECT {wanted} FROM "{self.table}" WHERE {where}'  # noqa: S608 - names from models
+
+    def digests(self, key: str, values: Iterable[Any]) -> dict[bytes, bytes]:
+        """The digest of each column of a row, by its code."""
+        place = f"{self.label}\0{key}\0".encode()
+        return {
+            column.code: sha256(place + column.code + column.normal(value)).digest()[: seals.DIGEST]
+            for column, value in zip(self.columns, values, strict=True)
+        }
+
+
+@lru_cache(maxsize=1024)
+def plan(model: type[models.Model], vendor: str) -> Plan:
+    meta = model._meta
+    key = meta.pk
+    assert key is not None
+    columns = tuple(
+        _column(field, vendor)
+        for field in meta.concrete_fields
+        if f"{meta.label_lower}.{field.attname}" not in _out and f"{meta.label_lower}.{field.name}" not in _out
+    )
+    key_sql = f'+"{key.column}"' if vendor == "sqlite" else f'"{key.column}"'
+    shape = seals.shape_of(column.code for column in columns)
+    return Plan(meta.label_lower, meta.db_table, key_sql, str(key.column), columns, shape)
+
+
+def key_text(value: object) -> str:
+    """A key as seals write it: a UUID as 32 hex digits, anything else as text."""
+    if isinstance(value, UUID):
+        return value.hex
+    return (octets(value) or b"").decode("utf-8", "replace")
+
+
+def key_value(model: type[models.Model], text: str, vendor: str) -> Any:
+    """A seal's key as this database takes it."""
+    kind = _kind(model._meta.pk)
+    if kind == "UUIDField":
+        return text if vendor == "sqlite" else UUID(text)
+    return int(text) if "Integer" in kind or "Auto" in kind else text
+
+
+def rows_of(model: type[models.Model], keys: Iterable[Any], using: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(key, raw values of the sealed columns) of the rows with these keys."""
+    connection = connections[using]
+    found, native = plan(model, connection.vendor), connection.features.has_native_uuid_field
+    wanted = [key.hex if isinstance(key, UUID) and not native else key for key in keys]
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        marks = ", ".join(["%s"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(found.select(f'"{found.key_column}" IN ({marks})'), some)
+            for row in cursor.fetchall():
+                yield key_text(row[0]), row[1:]
+
+
+def _column(field: Any, vendor: str) -> Column:
+    kind, quoted = _kind(field), f'"{field.column}"'
+    if vendor == "sqlite":
+        # A plus in front keeps the driver from reading the text by the declared type of the column.
+        sql = f"+{quoted}"
+    elif kind == "DateTimeField":
+        sql = f"""to_char({quoted} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    elif kind in ("DateField", "TimeField", "JSONField"):
+        sql = f"{quoted}::text"
+    else:
+        sql = quoted
+    normal = _NORMAL.get(kind, _plain)
+    if kind == "DateTimeField" and vendor == "sqlite":
+        normal = _instant
+    return Column(str(field.attname), str(field.column), seals.code_of(str(field.column)), sql, normal)
+
+
+def _kind(field: Any) -> str:
+    while field.remote_field is not None and getattr(field, "target_field", None) is not None:
+        field = field.target_field
+    return str(field.get_internal_type())
+
+
+def _plain(value: Any) -> bytes:
+    """Bytes that tell apart what a database tells apart, the same on SQLite and PostgreSQL."""
+    if value is None:
+        return b"n"
+    if isinstance(value, str):
+        return b"s" + value.encode("utf-8", "surrogatepass")
+    if isinstance(value, int):  # a bool is one
+        return b"i%d" % value
+    if isinstance(value, float):
+        return b"f" + repr(value).encode()
+    if isinstance(value, bytes | memoryview):
+        return b"b" + bytes(value)
+    if isinstance(value, UUID):
+        return b"s" + value.hex.encode()
+    return b"x" + str(value).encode()
+
+
+def _instant(value: Any) -> bytes:
+    return b"s" + (instant_text(value, True) or b"") if isinstance(value, str) else _plain(value)
+
+
+def _number(value: Any) -> bytes:
+    try:
+        return b"d" + str(Decimal(str(value)).normalize()).encode() if value is not None else b"n"
+    except InvalidOperation:
+        return _plain(value)
+
+
+def _float(value: Any) -> bytes:
+    return b"f" + repr(float(value)).encode() if isinstance(value, int | float) else _plain(value)
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return b"j" + json.dumps(json.loads(value), ensure_ascii=False, sort_keys=True).encode()
+    except (TypeError, ValueError):
+        return _plain(value)
+
+
+_NORMAL: dict[str, Callable[[Any], bytes]] = {"DecimalField": _number, "FloatField": _float, "JSONField": _json}
