@@ -8,10 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 KERNEL = ("ledger", "clocks", "gates", "places", "vault", "jobs")
 COMMANDS = {
     **{name: f"qingkong.kernel.{name}.commands" for name in KERNEL},
+    "retention": "qingkong.kernel.access.commands",
     "calls": "qingkong.domains.enforcement.calls.ways.commands",
     "evidence": "qingkong.domains.enforcement.evidence.ways.commands",
     "database": "qingkong.project.postgres.commands",
@@ -38,6 +40,8 @@ def main(argv: list[str] | None = None) -> int:
         execute_from_command_line(["qingkong manage", *argv[1:]])
         return 0
 
+    if not _whole(argv):
+        return 1
     if argv[:1] and argv[0] in LOOKING:
         os.environ["QINGKONG_UNHUNG"] = "1"
 
@@ -59,6 +63,22 @@ def main(argv: list[str] | None = None) -> int:
     except OperationalError as fault:
         print(f"数据库没有应答 / the database doesn't answer: {str(fault).strip().splitlines()[-1]}", file=sys.stderr)
         return 1
+
+
+def _whole(argv: Sequence[str]) -> bool:
+    """Nothing runs on an instance whose restore was cut off in its last step, but the restore that finishes it."""
+    from qingkong.project import instance
+
+    if argv[:1] == ["restore"]:
+        instance.RESTORING = True
+        return True
+    if (Path(os.environ.get("QINGKONG_HOME") or "var") / "restoring" / "READY").exists():
+        print(
+            "从备份恢复到一半被打断。请再运行一次 qingkong restore，把它做完。/ Run `qingkong restore` again: it was cut off.",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
 def _parser(wanted: Sequence[str] = ()) -> argparse.ArgumentParser:

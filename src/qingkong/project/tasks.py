@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from qingkong.kernel import access, clocks, jobs, ledger, notices, vault
+from qingkong.kernel.access import retention
 from qingkong.kernel.clocks import Rang
 from qingkong.kernel.ledger import publishing
 from qingkong.kernel.text import zh
@@ -33,6 +34,12 @@ def months(*, at: datetime) -> None:
 def carry_on(*, at: datetime) -> None:
     """What waits on this machine for a store of originals that was away goes on when it is back."""
     vault.carry_on(actor=access.system("jobs"), at=at)
+
+
+@jobs.job("access.forget", every=timedelta(days=1))
+def forget(*, at: datetime) -> None:
+    """What is kept about persons goes when its time is over."""
+    retention.forget_what_is_over(actor=access.system("retention"), at=at)
 
 
 @jobs.job("clocks.ring", every=timedelta(minutes=1))

@@ -10,6 +10,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from qingkong.kernel import access
+        from qingkong.kernel.access.retention import retain
         from qingkong.kernel.notices import messages  # noqa: F401  registers its jobs
 
         ledger.register_acts(
@@ -20,4 +21,5 @@ class NoticesConfig(AppConfig):
                 "notices.read": zh("已阅提醒"),
             }
         )
+        retain("notices.message", zh("短信"), own_way=zh("发出的短信到期整条删除。"))
         access.register({"notices.deliver": access.the_system}, labels={"notices.deliver": zh("发送通知")})

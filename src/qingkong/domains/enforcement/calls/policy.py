@@ -7,6 +7,7 @@ from qingkong.domains.enforcement.calls import queries, rules
 from qingkong.domains.enforcement.calls.models import Call, Caller, Response
 from qingkong.kernel import access, gates, ledger
 from qingkong.kernel.access import Actor, anyone_on_duty, own_unit, post, predicate, the_system
+from qingkong.kernel.access.retention import retain
 from qingkong.kernel.gates import Check, Gate
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.text import zh
@@ -121,6 +122,7 @@ CHECKS = [
 
 def register() -> None:
     """Hang permissions, acts, checks and the J number into the kernel."""
+    retain("calls.caller", zh("报警人"), holds=queries.holds_caller)
     access.register(MAY, labels=LABELS)
     access.register_reference("J", queries.is_reference)
     ledger.register_acts(ACTS)

@@ -6,6 +6,7 @@ from typing import Any
 from qingkong.domains.enforcement.evidence import queries
 from qingkong.kernel import access, gates, ledger
 from qingkong.kernel.access import Actor, post, predicate, the_system
+from qingkong.kernel.access.retention import retain
 from qingkong.kernel.gates import Check, Gate
 from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.text import zh
@@ -77,6 +78,7 @@ CHECKS = [
 
 def register() -> None:
     """Hang permissions, acts, the check and the D number into the kernel."""
+    retain("evidence.evidenceitem", zh("电子证据"), own_way=zh("到期的原件要两个人、有依据才能清除。"))
     access.register(MAY, labels=LABELS)
     access.register_reference("D", queries.is_reference)
     ledger.register_acts(ACTS)

@@ -8,6 +8,7 @@ from qingkong.domains.enforcement.property import queries, rules
 from qingkong.domains.enforcement.property.models import Exhibit, SeizureList
 from qingkong.kernel import access, gates, ledger
 from qingkong.kernel.access import Actor, anyone_on_duty, own_unit, post, predicate
+from qingkong.kernel.access.retention import retain
 from qingkong.kernel.gates import Check, Gate
 from qingkong.kernel.identity.posts import HANDLING, Post
 from qingkong.kernel.text import Sentence, zh
@@ -165,6 +166,7 @@ CHECKS = [
 
 def register() -> None:
     """Hang permissions, acts, checks and kinds of paper into the kernel."""
+    retain("property.propertyperson", zh("财物的持有人、领取人、见证人"), holds=queries.holds_person)
     from qingkong.domains.enforcement.property import paperwork
 
     access.register(MAY, labels=LABELS)

@@ -20,6 +20,7 @@ from qingkong.domains.enforcement.calls.queries.local_lists import (
     Known,
     Scene,
     caller_kept,
+    holds_caller,
     in_english,
     kinds,
     known,
@@ -51,6 +52,7 @@ from qingkong.domains.enforcement.calls.queries.search import Found, find_calls
 from qingkong.domains.enforcement.calls.rules import Channel, Result, Stamp, State, next_stamp
 
 __all__ = [
+    "holds_caller",
     "Call", "Caller", "Channel", "Filters", "Found", "Kind", "Known", "LATEST_FIRST", "Late", "REGISTER_WITHIN", "Response", "Result", "Scene",
     "Stamp", "State", "Times", "Today", "Unclosed", "actor_may", "call_by_number", "caller_kept", "caller_of",
     "closing_of", "find_calls", "get_call", "get_response", "helping", "in_english", "is_reference",

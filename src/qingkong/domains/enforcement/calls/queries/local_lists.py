@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import get_language
 
 from qingkong.domains.enforcement.calls import rules
-from qingkong.domains.enforcement.calls.models import Kind
+from qingkong.domains.enforcement.calls.models import Caller, Kind
 from qingkong.kernel import places
-from qingkong.kernel.text import local
+from qingkong.kernel.text import Sentence, local, zh
 
 DATA = Path(__file__).parents[1] / "data"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -121,6 +121,14 @@ def caller_kept(at: datetime) -> dict[str, Any]:
     day = local(at).date()
     until = date(day.year + months // 12, months % 12 + 1, min(day.day, 28))
     return {"ground": row["ground"], "purpose": row["purpose"], "until": until}
+
+
+CALL_OPEN = zh("警情还没有结警。")
+
+
+def holds_caller(caller: Caller) -> Sentence | None:
+    """An open call keeps who called beyond the last day."""
+    return CALL_OPEN if caller.call.closed_at is None else None
 
 
 @lru_cache(maxsize=1)

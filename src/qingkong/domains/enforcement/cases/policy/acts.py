@@ -51,6 +51,14 @@ ACTS = {
     "cases.imported": zh("批量导入案件"),
 }
 
+PERSONS = {
+    "cases.party": zh("案件当事人"),
+    "cases.decision": zh("处理决定的事实和理由"),
+    "cases.notice": zh("陈述和申辩"),
+    "cases.mediation": zh("调解协议"),
+}
+"""Personal records that end with the time of their case."""
+
 STATUTORY = {
     "cases.case_filing_administrative": zh("受案登记表"),
     "cases.case_filing_criminal": zh("立案决定书"),

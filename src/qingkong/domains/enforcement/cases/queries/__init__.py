@@ -41,6 +41,7 @@ from qingkong.domains.enforcement.cases.queries.finding import (
     grams,
     moment_of,
 )
+from qingkong.domains.enforcement.cases.queries.keeping import holds_in_case, holds_report
 from qingkong.domains.enforcement.cases.queries.law import (
     form,
     ground,
@@ -77,6 +78,8 @@ from qingkong.domains.enforcement.cases.queries.scope import (
 )
 
 __all__ = [
+    "holds_report",
+    "holds_in_case",
     "Approval",
     "Case",
     "Decision",

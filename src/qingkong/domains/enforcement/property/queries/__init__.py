@@ -8,6 +8,7 @@ from qingkong.domains.enforcement.property.models import (
     SeizureApproval,
     SeizureList,
 )
+from qingkong.domains.enforcement.property.queries.keeping import holds_person
 from qingkong.domains.enforcement.property.queries.scope import (
     approval,
     exhibit,
@@ -52,6 +53,7 @@ from qingkong.domains.enforcement.property.queries.waiting import (
 )
 
 __all__ = [
+    "holds_person",
     "Exhibit",
     "HAND_OVER",
     "Handback",
