@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = "instance.toml"
+RESTORING = False  # set by `qingkong restore` before the settings are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,11 @@ def find() -> Instance:
     try:
         facts = tomllib.loads((home / FILE).read_text())
     except FileNotFoundError:
-        return Instance(home, made=False, demo=False, division="370923", secret="not-made-yet")  # noqa: S106
-    secret = (Path(os.environ.get("QINGKONG_KEYS") or home / "keys") / "web.secret").read_text().strip()
+        return Instance(home, made=False, demo=False, division="370923", secret="not-made-yet")  # noqa: S106  no secret: nothing is served with it
+    file = Path(os.environ.get("QINGKONG_KEYS") or home / "keys") / "web.secret"
+    if RESTORING and not file.exists():  # nothing is served in this process; the keys are being brought back
+        return Instance(home, made=True, demo=facts["demo"], division=facts["division"], secret=secrets.token_urlsafe())
+    secret = file.read_text().strip()
     return Instance(home, made=True, demo=facts["demo"], division=facts["division"], secret=secret)
 
 
@@ -49,9 +53,14 @@ def make(*, demo: bool, division: str = "370923") -> Instance:
     if not secret.exists():
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48))
-    spool = instance.home / f"{FILE}.new"
+    write_facts(instance.home / FILE, demo=demo, division=division)
+    return find()
+
+
+def write_facts(path: Path, *, demo: bool, division: str) -> None:
+    """Write the file that makes a folder an instance, at once."""
+    spool = path.with_name(f"{path.name}.new")
     spool.write_text(
         f'# Made once. "demo" decides whether the role picker exists.\ndemo = {str(demo).lower()}\ndivision = "{division}"\n'
     )
-    spool.replace(instance.home / FILE)
-    return find()
+    spool.replace(path)

@@ -40,13 +40,18 @@ def make_or_update(*, at: datetime, say: Say = say) -> list[str]:
             preparing.require_owner()
             call_command("migrate", database="default", verbosity=0)
     if _behind("passing"):
-        for app in sorted(PASSING):
-            call_command("migrate", app, database="passing", verbosity=0)
-        call_command("createcachetable", database="passing", verbosity=0)
+        tables_of_passing()
     changes = data.load(actor=access.system("data"), at=at)
     if changes:
         say(f"载入法律、行政区划和本地数据：{len(changes)} 处 / loading law, places and local data")
     return changes
+
+
+def tables_of_passing() -> None:
+    """The tables of what may be lost: sessions, sign-in failures, rate limits."""
+    for app in sorted(PASSING):
+        call_command("migrate", app, database="passing", verbosity=0)
+    call_command("createcachetable", database="passing", verbosity=0)
 
 
 def say_what_is_missing(say: Say = say) -> None:

@@ -33,6 +33,8 @@ DIFFERENT = zh("两次输入的口令不一样。")
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from qingkong.project.backup import restore_command
+
     backing = subparsers.add_parser("backup", help="back up database and vault, encrypted, incremental; list, verify")
     backing.add_argument("words", nargs="+", metavar="[list|verify] DIR|s3://BUCKET/PREFIX")
     backing.add_argument("--keys", type=Path, metavar="DIR2", help="also copy the keys there, sealed with a passphrase")
@@ -42,6 +44,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     backing.add_argument("--id", default="", help="verify: which one (default: the newest)")
     backing.add_argument("--json", action="store_true")
     backing.set_defaults(run=backup)
+    restore_command.add_to(subparsers)
 
 
 def backup(args: argparse.Namespace) -> int:

@@ -7,16 +7,16 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
+from qingkong.kernel.vault import place
 
 READ = 2**20
+SMALL = 8 * 2**20
 NO_FOLDER = zh("备份的地方 {folder} 不能写。")
 NO_FOLDER_HOW = zh("检查磁盘是否挂上、是否可写。")
-NO_BUCKET = zh("连不上对象存储 {address}：{why}")
-NO_OBSTORE = zh("备份到 S3 需要 obstore：pip install obstore。")
 
 
 class CannotReach(Refusal):
@@ -50,7 +50,7 @@ class Store(Protocol):
 
 
 def open_store(target: str) -> Store:
-    """The store behind `DIR` or `s3://bucket/prefix`. Raises CannotReach."""
+    """The store behind `DIR` or `s3://bucket/prefix?endpoint=…`. Raises CannotReach, and for a bucket StoreAway, BadPlace."""
     return Bucket(target) if target.startswith("s3://") else Folder(Path(target).resolve())
 
 
@@ -113,69 +113,53 @@ class Folder:
 
 
 class Bucket:
-    """A prefix in S3 or what speaks like it. Address and keys come from AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and so on."""
+    """A prefix in S3 or what speaks like it: `s3://bucket/prefix?endpoint=https://host&keys=/path`, as for the vault."""
 
     kind = "s3"
 
     def __init__(self, address: str) -> None:
-        try:
-            import obstore
-            from obstore.store import S3Store
-        except ImportError:
-            raise CannotReach(NO_OBSTORE) from None
-        self._api: Any = obstore
-        self.address = address
-        endpoint = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT", "")
-        plain: Any = {"allow_http": True} if endpoint.startswith("http://") else {}
-        config: Any = {"endpoint": endpoint} if endpoint else {}
-        self._store = S3Store.from_url(address, config=config, client_options=plain)
+        from qingkong.kernel.vault.remote import Remote  # the library loads only where there is a bucket
+
+        self._remote = Remote(place.parse(address))
 
     def put(self, name: str, data: Iterable[bytes], *, later: bool = False) -> int:
-        size = 0
+        parts, held, size = iter(data), b"", 0
+        for part in parts:
+            held += part
+            if len(held) > SMALL:
+                break
+        else:
+            self._remote.put(name, held)
+            return len(held)
 
         def counted() -> Iterator[bytes]:
             nonlocal size
-            for part in data:
+            for part in (held, *parts):
                 size += len(part)
                 yield part
 
-        self._call(self._api.put, name, counted())
+        self._remote.put_parts(name, counted())
         return size
 
     def flush(self) -> None:
         """What S3 has confirmed is durable."""
 
     def get(self, name: str) -> Iterator[bytes]:
-        try:
-            found = self._call(self._api.get, name)
-        except FileNotFoundError:
-            raise Absent(name) from None
-        for part in found.stream(min_chunk_size=READ):
-            yield bytes(part)
+        found = self._remote.head(name)
+        if found is None:
+            raise Absent(name)
+        for start in range(0, found["size"], SMALL):
+            yield bytes(self._remote.read(name, start, min(start + SMALL, found["size"])))
 
     def names(self, under: str) -> Iterator[tuple[str, int]]:
-        for page in self._call(self._api.list, f"{under}/"):
-            for found in page:
-                yield found["path"], found["size"]
+        for found in self._remote.list(f"{under}/"):
+            yield found["path"], found["size"]
 
     def delete(self, name: str) -> None:
-        try:
-            self._call(self._api.delete, name)
-        except FileNotFoundError:
-            return
+        self._remote.delete(name)
 
     def sweep(self) -> int:
         return 0  # an upload that was cut off never came to stand
-
-    def _call(self, verb: Any, *given: Any) -> Any:
-        from obstore.exceptions import BaseError
-
-        try:
-            return verb(self._store, *given)
-        except FileNotFoundError:
-            raise
-        except (BaseError, OSError) as fault:
-            raise CannotReach(NO_BUCKET.fill(address=self.address, why=str(fault).splitlines()[0])) from fault
 
 
 def _private(path: str, flags: int) -> int:

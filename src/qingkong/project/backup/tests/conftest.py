@@ -1,6 +1,7 @@
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,11 +31,22 @@ class Instance:
     def repository(self) -> Repository:
         return opening.to_write(str(self.target))
 
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """The settings point to this instance, whatever they point to outside."""
+        elsewhere, now.QINGKONG_HOME = now.QINGKONG_HOME, self.home
+        try:
+            yield
+        finally:
+            now.QINGKONG_HOME = elsewhere
+
     def back_up(self, at=AT) -> Taken:
-        return taking.take(self.repository(), actor=access.system("tests"), at=at)
+        with self.here():
+            return taking.take(self.repository(), actor=access.system("tests"), at=at)
 
     def store(self, content: bytes) -> str:
-        return vault.receive(io.BytesIO(content)).sha256
+        with self.here():
+            return vault.receive(io.BytesIO(content)).sha256
 
     def enter(self, what: str) -> ledger.Entry:
         with transaction.atomic():
@@ -46,7 +58,8 @@ class Instance:
         ledger.erase_facts(entry, ground=GROUND, actor=self.county.case_office, second=self.county.bureau_leader, at=AT)
 
     def erase_blob(self, sha256: str) -> None:
-        vault.erase(sha256, ground=GROUND, actor=self.county.case_office, second=self.county.bureau_leader, at=AT)
+        with self.here():
+            vault.erase(sha256, ground=GROUND, actor=self.county.case_office, second=self.county.bureau_leader, at=AT)
 
 
 @pytest.fixture
