@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -158,10 +158,12 @@ def instant(seconds: int) -> str:
 
 
 def _decoded(data: str) -> bytes:
+    """Bytes of base64 in its one proper form; nothing where it isn't."""
     try:
-        return b64decode(data, validate=True)
+        raw = b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return raw if b64encode(raw).decode() == data else b""
 
 
 def _text(text: str | bytes) -> str:

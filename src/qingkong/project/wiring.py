@@ -73,7 +73,7 @@ def _portal() -> None:
         (zh("办案流程图"), zh("与办公端同一份数据"), "portal:disclosure.course"),
         (zh("群众评出来的结果"), zh("全县，带区间，不排名"), "portal:satisfaction.results"),
         (zh("监督渠道"), zh("对办理不满意，找谁"), "portal:disclosure.supervision"),
-        (zh("自己核验存证"), zh("不用相信我们"), "portal:disclosure.check"),
+        (zh("核验我们"), zh("不用相信我们，自己核对存证"), "portal:web.check"),
     ):
         portal.hang_tile(label, note, route, group="disclosure")
     portal.hang_figures(opened.figures)

@@ -17,8 +17,8 @@ from django.http import HttpResponse
 
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access.permissions import label_of
-from qingkong.kernel.ledger import acts
-from qingkong.kernel.ledger.models import Entry, Leaf, Pending
+from qingkong.kernel.ledger import acts, cosigners, publishing
+from qingkong.kernel.ledger.models import Entry, Leaf
 from qingkong.kernel.text import Labelled, Sentence, zh
 from qingkong.web import desk
 from qingkong.web.desk import DeskRequest
@@ -87,7 +87,9 @@ def read_ledger(request: DeskRequest) -> HttpResponse:
         thread=thread,
         whole=whole,
         standing=standing,
-        waiting=Pending.objects.count(),
+        cosigners=cosigners.seen(),
+        window=cosigners.window(),
+        published=publishing.published_size(),
         refused=refused,
         refused_count=sum(one.count for one in refused),
     )

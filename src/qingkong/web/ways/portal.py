@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from qingkong.web import cosignatures, portal, preferences  # noqa: F401  each brings its pages
+from qingkong.web import check_us, cosignatures, portal, preferences  # noqa: F401  each brings its pages
 from qingkong.web.hanging import Tile
 from qingkong.web.portal import PortalRequest
 

@@ -1,16 +1,14 @@
-"""What everybody may read: the law's limits, the course of a case, where to complain, how to check the ledger."""
+"""What everybody may read: the law's limits, the course of a case, where to complain."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.http import HttpResponse
 
 from qingkong.domains.enforcement.calls import queries as calls
 from qingkong.domains.enforcement.calls.rules import Stamp
 from qingkong.domains.enforcement.cases.ways.desk.cases import flow_chart
 from qingkong.domains.trust.disclosure import queries
-from qingkong.kernel import ledger
 from qingkong.kernel.identity import queries as identity
 from qingkong.kernel.identity.posts import UnitKind
 from qingkong.kernel.text import zh
@@ -37,15 +35,6 @@ def supervision(request: PortalRequest) -> HttpResponse:
     """Where to complain, and the units' counters."""
     stations = identity.units(UnitKind.STATION)
     return portal.render(request, "disclosure/supervision.html", title=zh("监督渠道"), stations=stations)
-
-
-@portal.page("check/", name="disclosure.check")
-def check(request: PortalRequest) -> HttpResponse:
-    """The ledger's newest checkpoint and key, who has cosigned, and how to check it without trusting us."""
-    return portal.render(
-        request, "disclosure/check.html", title=zh("自己核验存证"), state=ledger.standing(), key=ledger.vkey(),
-        division=settings.QINGKONG_DIVISION,
-    )  # fmt: skip
 
 
 def figures(at: datetime) -> Iterable[MonthFigure]:
