@@ -11,11 +11,11 @@ class ClocksConfig(AppConfig):
     def ready(self) -> None:
         ledger.register_acts(
             {
-                "clocks.started": zh("期限起算"),
-                "clocks.stopped": zh("期限终止"),
-                "clocks.suspended": zh("期限中止"),
-                "clocks.resumed": zh("期限恢复"),
-                "clocks.extended": zh("期限延长"),
+                "clocks.started": zh("期限起算：{name}"),
+                "clocks.stopped": zh("期限终止：{name}"),
+                "clocks.suspended": zh("期限中止：{name}"),
+                "clocks.resumed": zh("期限恢复：{name}"),
+                "clocks.extended": zh("期限延长：{name}"),
                 "clocks.rung": zh("期限提醒"),
                 "clocks.limits_loaded": zh("载入期限与工作日历"),
             }

@@ -240,5 +240,11 @@ def _enter(act: str, clock: Clock, *, actor: Actor, at: datetime, **facts: objec
         act=act,
         subject=clock.subject_key,
         thread=clock.thread,
-        facts={"limit": clock.code, "name": clock.limit.name, "due": clock.due_at, **facts},
+        facts={
+            "limit": clock.code,
+            "name": clock.limit.name,
+            "name_en": clock.limit.limit.name_en,
+            "due": clock.due_at,
+            **facts,
+        },
     )

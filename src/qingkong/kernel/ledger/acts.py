@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
+from django.utils.translation import get_language
+
 from qingkong.kernel.text import Sentence, zh
 
 ERASED = zh("（已依法删除）")
@@ -64,9 +66,15 @@ def who(kind: str, name: str) -> str:
 
 
 def sentence_of(act: str, facts: Mapping[str, object] | None) -> Sentence | str:
-    """What was done, in words. A gap whose fact was erased says so; an unknown act stands for itself."""
+    """What was done, in words. A gap whose fact was erased says so; an unknown act stands for itself.
+
+    A fact that was kept in both languages (`name` and `name_en`) is told in the reader's.
+    """
     sentence = _acts.get(act)
     if sentence is None:
         return act
     gaps = [name for _, name, _, _ in Formatter().parse(sentence.source) if name]
-    return sentence.fill(**{name: (facts or {}).get(name, ERASED) for name in gaps}) if gaps else sentence
+    known = {**(facts or {})}
+    if get_language() == "en":
+        known |= {name: known[f"{name}_en"] for name in gaps if known.get(f"{name}_en")}
+    return sentence.fill(**{name: known.get(name, ERASED) for name in gaps}) if gaps else sentence

@@ -3,9 +3,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from qingkong.conftest import AT, ledger_acts
-from qingkong.kernel import clocks
+from qingkong.kernel import clocks, ledger
 from qingkong.kernel.clocks.models import Clock
 from qingkong.kernel.refusals import NotPermitted
 from qingkong.kernel.text import TZ
@@ -44,6 +45,15 @@ def test_a_started_clock_shows_its_end_and_its_article(start, case):
     assert clock.state(AT) == "ok"
     assert str(clock.left(datetime(2026, 12, 24, 12, tzinfo=TZ))) == "剩 12 小时 0 分"
     assert ledger_acts(case) == ["clocks.started"]
+
+
+def test_the_timeline_says_which_limit_began_in_the_readers_language(start, case):
+    start()
+    with override("zh-hans"):
+        assert str(ledger.timeline(case)[0].sentence) == "期限起算：治安案件办案期限"
+    with override("en"):
+        said = str(ledger.timeline(case)[0].sentence)
+    assert said == "time limit started: Handling a public-order case"
 
 
 def test_an_overdue_clock_says_so(start, case):
