@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 COLUMNS = [str(field.column) for field in Entry._meta.concrete_fields]
 _NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
 _MARKS = ", ".join(["%s"] * len(COLUMNS))
-ENTRY = f'INSERT INTO "{Entry._meta.db_table}" ({_NAMES}) VALUES ({_MARKS})'  # noqa: S608
-FACTS = f'INSERT INTO "{Facts._meta.db_table}" ("entry_id", "salt", "value") VALUES (%s, %s, %s)'  # noqa: S608
-PENDING = f'INSERT INTO "{Pending._meta.db_table}" ("entry_id") VALUES (%s)'  # noqa: S608
+ENTRY = f'INSERT INTO "{Entry._meta.db_table}" ({_NAMES}) VALUES ({_MARKS})'
+FACTS = f'INSERT INTO "{Facts._meta.db_table}" ("entry_id", "salt", "value") VALUES (%s, %s, %s)'
+PENDING = f'INSERT INTO "{Pending._meta.db_table}" ("entry_id") VALUES (%s)'
 
-LEAF = f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") VALUES (%s, %s)'  # noqa: S608
+LEAF = f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") VALUES (%s, %s)'
 # Each entry by its key, in its month: planned as a join, it may become a reading of all entries there are.
 OLDEST = f"""SELECT waiting.id, waiting.entry_id, entry.leaf_hash FROM "{Pending._meta.db_table}" waiting
     CROSS JOIN LATERAL (
         SELECT leaf_hash FROM "{Entry._meta.db_table}" WHERE id = waiting.entry_id OFFSET 0
-    ) entry ORDER BY waiting.id LIMIT %s"""  # noqa: S608
+    ) entry ORDER BY waiting.id LIMIT %s"""
 LEAVES = (
-    f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") '  # noqa: S608
+    f'INSERT INTO "{Leaf._meta.db_table}" ("sequence", "entry_id") '
     "SELECT %s + place - 1, key FROM unnest(%s::uuid[]) WITH ORDINALITY AS given(key, place)"
 )
 
