@@ -1,7 +1,7 @@
 """SIGKILL inside every kind of write: what was being done is there whole, entry and all, or not at all.
 
 A child does the work and is killed before a statement, before its commit or after it, at points spread over the
-whole work. What the tables hold afterwards is what they held before, or what the finished work adds.
+whole work (the sample of `make test` is tests/faults/test_kills.py). What the tables hold afterwards is what they held before, or what the finished work adds.
 """
 
 import re
@@ -96,6 +96,7 @@ def typeset(monkeypatch):
     monkeypatch.setattr(papers, "render", render, raising=False)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "prepare", [registering, handing_a_receipt, filing, deciding, seizing, taking_in, checking, answering]
 )

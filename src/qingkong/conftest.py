@@ -7,16 +7,18 @@ restored from a copy, because the ledger's triggers refuse what Django's flush w
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, connections
@@ -84,12 +86,49 @@ def load_county() -> None:
             appoint(officer=officer, unit=units[unit], post=Post(post), since=SINCE, actor=actor, at=AT)
 
 
+SERVING = os.environ.get(
+    "QINGKONG_TEST_ROLE", ""
+)  # PostgreSQL: who the tests are; who made the tables stands in the URL
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    owner = connection.settings_dict["USER"]
     with django_db_blocker.unblock():
         load_county()
+        if SERVING:
+            from qingkong.project.postgres import granting
+
+            with connection.cursor() as cursor:
+                granting.grant(cursor, SERVING)
         _keep()
         connections.close_all()  # a browser's event loop would hide this connection from whoever closes it later
+    if SERVING:
+        connection.settings_dict["USER"] = SERVING
+    yield
+    if SERVING:
+        connection.settings_dict["USER"] = owner
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Inside, the database is asked as who made the tables: for tests that play its administrator. Not in a transaction."""
+    if not SERVING:
+        yield
+        return
+    serving = connection.settings_dict["USER"]
+    connections.close_all()
+    connection.settings_dict["USER"] = owner_name()
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["USER"] = serving
+
+
+def owner_name() -> str:
+    """Who made the tables of the tests' database."""
+    return urlsplit(os.environ.get("QINGKONG_DATABASE_URL", "")).username or ""
 
 
 def _file() -> Path | None:
@@ -126,7 +165,7 @@ def _on_postgres(*statements: str) -> None:
     settings = connection.settings_dict
     connections.close_all()
     with psycopg.connect(
-        host=settings["HOST"], port=settings["PORT"] or None, user=settings["USER"],
+        host=settings["HOST"], port=settings["PORT"] or None, user=owner_name(),
         password=settings["PASSWORD"] or None, dbname="postgres", autocommit=True,
     ) as server:  # fmt: skip
         for statement in statements:
@@ -203,35 +242,85 @@ def ledger_acts(subject: Any) -> list[str]:
     return [line.act for line in reversed(ledger.timeline(subject_key(subject), limit=500))]
 
 
+def steps_of(work: Callable[[], Any]) -> int:
+    """Do `work` in peace; how many steps it has: its statements, and before and after each commit."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    connection.ensure_connection()
+    commit = connection._commit
+    _watch(step)
+    try:
+        work()
+    finally:
+        connection.execute_wrappers.pop()
+        connection._commit = commit
+    return steps
+
+
 def killed_at(point: int, work: Callable[[], Any]) -> bool:
     """Do `work` in a child killed before its `point`-th statement or around its commit; False if it lived to the end."""
+    left = iter(range(point, -1, -1))
+
+    def step() -> None:
+        if next(left, 0) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watched() -> None:
+        connection.ensure_connection()
+        _watch(step)
+        work()
+
+    return os.WIFSIGNALED(os.waitpid(_in_child(watched), 0)[1])
+
+
+def killed_after(seconds: float, work: Callable[[], Any]) -> bool:
+    """Do `work` in a child killed so long after it began, wherever it is then; False if it lived to the end."""
+    ready, begins = os.pipe()
+
+    def begun() -> None:
+        connection.ensure_connection()
+        os.write(begins, b".")
+        work()
+
+    child = _in_child(begun)
+    os.close(begins)
+    os.read(ready, 1)
+    os.close(ready)
+    select.select([], [], [], seconds)  # the fault comes when it comes; nothing is waited for
+    os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def _watch(step: Callable[[], None]) -> None:
+    """Have `step` called before each statement, and before and after each commit."""
+    commit = connection._commit
+
+    def statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        step()
+        return execute(sql, params, many, context)
+
+    def committing() -> None:
+        step()
+        commit()
+        step()
+
+    connection.execute_wrappers.append(statement)
+    connection._commit = committing
+
+
+def _in_child(work: Callable[[], Any]) -> int:
+    """Fork; the child does `work` with connections of its own and ends. The child's process id."""
     connections.close_all()
     child = os.fork()
     if child == 0:
-        left = iter(range(point, -1, -1))
-
-        def step() -> None:
-            if next(left, 0) == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            step()
-            return execute(sql, params, many, context)
-
         status = 1
         try:
-            connection.ensure_connection()
-            commit = connection._commit
-
-            def committing() -> None:
-                step()
-                commit()
-                step()
-
-            connection.execute_wrappers.append(statement)
-            connection._commit = committing
             work()
             status = 0
         finally:
             os._exit(status)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    return child

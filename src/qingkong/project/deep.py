@@ -10,8 +10,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, connections
 
-from qingkong.kernel import vault
-from qingkong.kernel.ledger.auditing import verify
+from qingkong.kernel import ledger, vault
 from qingkong.kernel.ledger.auditing.rows import snapshot
 from qingkong.kernel.ledger.models import Pending
 from qingkong.kernel.text import Sentence, zh
@@ -35,6 +34,7 @@ def check(*, at: datetime) -> Iterator[Result]:
     yield _ask(zh("数据库文件"), _database_files, at=at)
     yield _ask(zh("表与表的关联"), _foreign_keys, at=at)
     yield _ask(zh("存证"), _ledger, at=at)
+    yield _ask(zh("表与存证"), _agreement, at=at)
     yield _ask(zh("待存证"), _pending, at=at)
     yield _ask(zh("原件库"), lambda at: _vault(unknown=False), at=at)
     yield _ask(zh("原件库里没有登记的文件"), lambda at: _vault(unknown=True), at=at, grave=False)
@@ -46,7 +46,7 @@ def check(*, at: datetime) -> Iterator[Result]:
 
 def _ask(what: Sentence, question: Question, *, at: datetime, grave: bool = True) -> Result:
     try:
-        with nullcontext() if question is _ledger else snapshot("default"):  # the ledger takes its own
+        with nullcontext() if question in OWN_MOMENT else snapshot("default"):
             found = [str(problem) for problem in question(at)]
     except DatabaseError as fault:
         found = [str(BROKEN_OFF.fill(fault=f"{type(fault).__name__}: {fault}"))]
@@ -79,7 +79,18 @@ def _foreign_keys(at: datetime) -> Iterator[object]:
 
 
 def _ledger(at: datetime) -> Iterable[object]:
-    report = verify()
+    return _of(ledger.verify())
+
+
+def _agreement(at: datetime) -> Iterable[object]:
+    """Every sealed row against what the ledger says of it, column by column."""
+    return _of(ledger.agreement())
+
+
+OWN_MOMENT = (_ledger, _agreement)  # each reads in a snapshot that it takes itself
+
+
+def _of(report: ledger.Report) -> list[object]:
     more = [MORE.fill(count=report.unnamed)] if report.unnamed else []
     return [*report.problems, *more]
 

@@ -1,9 +1,10 @@
 """Whether every number that was given out stands on a row, and none stands that wasn't given out."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from qingkong.kernel.numbering.models import Serial
 from qingkong.kernel.numbering.serials import PLAIN
@@ -19,9 +20,10 @@ def plain_gaps(series: str, numbers: "QuerySet[Any, str]") -> Iterator[Sentence]
     for row in Serial.objects.filter(series=series).order_by("year"):
         head = PLAIN.format(series=series, year=row.year, serial=0).removesuffix("000000")
         used = numbers.filter(number__startswith=head)
-        if used.count() == row.last and (not row.last or used.filter(number=_plain(row, row.last)).exists()):
-            continue
-        yield from _named(row, (int(number.removeprefix(head)) for number in used), lambda n, row=row: _plain(row, n))
+        if used.count() == row.last and used.aggregate(last=Max("number"))["last"] == _plain(row, row.last):
+            continue  # as many as were given out, and none beyond: there is no gap
+        serials = (text for number in used if (text := number.removeprefix(head)).isdecimal())
+        yield from _named(row, map(int, serials), partial(_plain, row))
 
 
 def form_gaps(row: Serial, *, form: str, unit: str, numbers: "QuerySet[Any, str]") -> Iterator[Sentence]:

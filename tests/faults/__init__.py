@@ -1,0 +1,1 @@
+"""Faults as facts: after each, the product's own `check --deep` finds nothing."""
