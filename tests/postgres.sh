@@ -25,9 +25,12 @@ as "$bin/pg_ctl" -D "$folder/data" -w -s -l "$folder/log" \
     -o "-c listen_addresses=127.0.0.1 -c port=${QINGKONG_PG_PORT:=54329} -c unix_socket_directories=$folder -c max_connections=60" start
 cd "$here"
 server="postgres://qingkong@127.0.0.1:$QINGKONG_PG_PORT"
-QINGKONG_DATABASE_URL="$server/qingkong" \
-    .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not deep and not browser" "${@:-src}"
-if [ $# -eq 0 ]; then # and a few journeys, on a database of their own
+"$bin/createuser" -h 127.0.0.1 -p "$QINGKONG_PG_PORT" -U qingkong serving
+# `qingkong` makes the tables; the tests act as `serving`, which owns nothing and has the application's rights alone.
+[ $# -eq 0 ] && set -- src tests/postgres && all=yes
+QINGKONG_DATABASE_URL="$server/qingkong" QINGKONG_TEST_ROLE=serving \
+    .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not deep and not browser" "$@"
+if [ "${all:-}" ]; then # and a few journeys, on a database of their own
     "$bin/createdb" -h 127.0.0.1 -p "$QINGKONG_PG_PORT" -U qingkong journeys
     QINGKONG_JOURNEYS_DATABASE_URL="$server/journeys" .venv/bin/python -m pytest -q -n 0 tests/journeys/test_calls.py
 fi

@@ -86,9 +86,8 @@ def load_county() -> None:
             appoint(officer=officer, unit=units[unit], post=Post(post), since=SINCE, actor=actor, at=AT)
 
 
-SERVING = os.environ.get(
-    "QINGKONG_TEST_ROLE", ""
-)  # PostgreSQL: who the tests are; who made the tables stands in the URL
+SERVING = os.environ.get("QINGKONG_TEST_ROLE", "")
+"""On PostgreSQL: as whom the tests act. Who makes the tables stands in QINGKONG_DATABASE_URL."""
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def cut(cursor: Any, *, at: datetime) -> None:
 
 
 def spread_rest(cursor: Any) -> int:
-    """Move what lies in the default part into months of its own; how many entries were moved."""
+    """Move what lies in the default part into months of its own; how many entries were moved. Rights to the new default part are to be given."""
     cursor.execute(f"SELECT id FROM {REST}")
     months = {(moment.year, moment.month): moment for (key,) in cursor.fetchall() if (moment := _moment(key))}
     if not months:

@@ -1,10 +1,12 @@
 """Builders of the ledger's tests."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from django.db import connections, transaction
 
+from qingkong.conftest import as_owner
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger import models, triggers
 from qingkong.kernel.text import zh
@@ -48,7 +50,7 @@ def unguard(using: str) -> None:
 def sql(using: str, statement: str, params=()) -> None:
     """Run a statement as somebody who owns the tables, foreign keys off."""
     connection = connections[using]
-    with connection.cursor() as cursor:
+    with as_owner() if using == "default" else nullcontext(), connection.cursor() as cursor:
         off = "PRAGMA foreign_keys = OFF" if connection.vendor == "sqlite" else "SET session_replication_role = replica"
         cursor.execute(off)
         cursor.execute(statement, params)

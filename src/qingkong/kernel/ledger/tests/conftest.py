@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connections
 
+from qingkong.conftest import owner_name
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger import cutting, sequencing, triggers
 from qingkong.kernel.ledger.tests.building import ALIAS, MODELS, unguard
@@ -46,15 +47,15 @@ def _open_sqlite(folder):
 
 def _open_postgresql():
     schema = f"apart_{secrets.token_hex(6)}"
-    default = connections["default"].settings_dict
-    with connections["default"].cursor() as cursor:
+    owned = {**connections["default"].settings_dict, "USER": owner_name()}  # tests tamper: what only an owner can
+    connections.settings[ALIAS] = {**owned, "OPTIONS": {"options": f"-c search_path={schema}"}}
+    with connections[ALIAS].cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA "{schema}"')
-    connections.settings[ALIAS] = {**default, "OPTIONS": {"options": f"-c search_path={schema}"}}
 
     def close():
-        connections[ALIAS].close()
-        with connections["default"].cursor() as cursor:
+        with connections[ALIAS].cursor() as cursor:
             cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        connections[ALIAS].close()
 
     return close
 
