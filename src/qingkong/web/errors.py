@@ -1,6 +1,7 @@
 """Pages for what didn't go: what happened, why, what to do next. Never a stack trace; JSON where JSON was asked for."""
 
 import logging
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from qingkong.kernel.records import uuid7
 from qingkong.kernel.refusals import Invalid, Refusal
 from qingkong.kernel.text import Sentence, zh
+from qingkong.web.away import TITLE, why_away
 
 log = logging.getLogger("qingkong.web")
 
@@ -96,15 +98,25 @@ def page_not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def page_at_fault(request: HttpRequest) -> HttpResponse:
-    """For `handler500`: touches neither database nor session. The number finds the fault in the server's log."""
+    """For `handler500`: touches neither database nor session. The number finds the fault in the server's log.
+
+    What passes by itself (a busy, full or absent database) is 503, with when to come again.
+    """
     number = str(uuid7())[-12:]
+    away = why_away(sys.exc_info()[1])
+    status = 503 if away else 500
     log.error("fault %s at %s %s", number, request.method, request.path)
+    title, why, how = (TITLE, away.why, away.how) if away else (TITLES[500], FAULT, TELL_US)
+    response: HttpResponse
     if wants_json(request):
-        return JsonResponse(
-            {"title": str(TITLES[500]), "reason": str(FAULT), "how": str(TELL_US), "number": number}, status=500
-        )
-    context = {"title": TITLES[500], "why": FAULT, "how": TELL_US, "number": number, "status": 500}
-    return HttpResponse(render_to_string("qk/fault.html", context), status=500)
+        response = JsonResponse({"title": str(title), "reason": str(why), "how": str(how), "number": number})
+    else:
+        context = {"title": title, "why": why, "how": how, "number": number, "status": status}
+        response = HttpResponse(render_to_string("qk/fault.html", context))
+    response.status_code = status
+    if away:
+        response.headers["Retry-After"] = str(away.seconds)
+    return response
 
 
 def _json(

@@ -24,9 +24,12 @@ SLOWER = zh("请一分钟后再来，并放慢请求。")
 
 
 def is_over(session: Any, *, at: datetime) -> bool:
-    """Whether an officer's session has lasted too long, or was left alone too long."""
+    """Whether an officer's session has lasted too long, or was left alone too long.
+
+    One that begins well after now began before the clock was put back: it would last as much longer, so it is over.
+    """
     began, seen = _instant(session.get(BEGAN)), _instant(session.get(SEEN))
-    return (began is not None and at - began >= LONGEST) or (seen is not None and at - seen >= IDLE)
+    return (began is not None and not -IDLE < at - began < LONGEST) or (seen is not None and at - seen >= IDLE)
 
 
 def end_if_over(request: Any) -> None:
