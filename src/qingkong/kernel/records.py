@@ -91,10 +91,8 @@ class RecordSet(models.QuerySet):  # type: ignore[type-arg]
         self._tell([row.pk for row in rows], None)
 
 
-class Record(models.Model):
-    """A row with a key made at the edge. Written only by operations and by its own move methods."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+class Watched(models.Model):
+    """A row whose writes are told to whoever watches, whatever key it has."""
 
     objects = RecordSet.as_manager()
 
@@ -107,6 +105,15 @@ class Record(models.Model):
         row = super().from_db(db, field_names, values, **options)
         row._state.read = (field_names, values)  # type: ignore[attr-defined]
         return row
+
+
+class Record(Watched):
+    """A row with a key made at the edge. Written only by operations and by its own move methods."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
 
     @property
     def subject_key(self) -> str:

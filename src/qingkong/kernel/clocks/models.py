@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from qingkong.kernel.clocks.limits import Body, Limit, Sure
 from qingkong.kernel.clocks.reckoning import Budget, TimeUnit
-from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.records import Record, Watched, choices
 
 
 class TimeLimit(Record):
@@ -45,7 +45,7 @@ class TimeLimit(Record):
         return limit_of(self)
 
 
-class CalendarYear(models.Model):
+class CalendarYear(Watched):
     """A published year of the working calendar, as the data file has it."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
@@ -53,8 +53,6 @@ class CalendarYear(models.Model):
     read = models.BooleanField()
     holidays = models.JSONField()  # ISO day → festival
     workdays = models.JSONField()  # ISO days
-
-    objects = RecordSet.as_manager()
 
 
 class Clock(Record):
@@ -92,7 +90,7 @@ class Clock(Record):
         ]
         indexes = [
             models.Index("subject_key", name="clock_by_subject"),
-            models.Index("thread", name="clock_by_thread", condition=~Q(thread="")),
+            models.Index("thread", name="clock_of_thread"),  # whole: SQLite never picks a partial one for a bound value
             models.Index("due_at", name="clock_by_due", condition=Q(stopped_at=None)),
             models.Index("unit", "due_at", name="clock_by_unit_due", condition=Q(stopped_at=None)),
             models.Index("officer", "due_at", name="clock_by_officer_due", condition=Q(stopped_at=None)),

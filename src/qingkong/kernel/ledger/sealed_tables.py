@@ -15,7 +15,10 @@ from django.db import connections, models
 from qingkong.kernel.ledger import seals
 from qingkong.kernel.ledger.auditing.rows import instant_text, octets
 
-_out: dict[str, str] = {"ledger": "the ledger's own tables: `ledger verify` checks every row of them against the tree"}
+_BY_TREE = "the ledger's own: `ledger verify` checks every row against the tree and the signatures"
+_out: dict[str, str] = {
+    f"ledger.{table}": _BY_TREE for table in ("entry", "facts", "pending", "leaf", "tile", "checkpoint", "cosignature")
+}
 
 
 def leave_unsealed(reasons: Mapping[str, str]) -> None:

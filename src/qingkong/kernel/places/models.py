@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.records import Record, Watched, choices
 from qingkong.kernel.text import Labelled, zh
 
 
@@ -13,15 +13,13 @@ class Level(Labelled):
     VILLAGE = "village", zh("村居")
 
 
-class Division(models.Model):
+class Division(Watched):
     """An administrative division, by the code of the National Bureau of Statistics."""
 
     code = models.CharField(max_length=12, primary_key=True)
     name = models.CharField(max_length=40)  # the official name: 前河涯村委会
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     level = models.CharField(max_length=8, choices=choices(Level))
-
-    objects = RecordSet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -39,14 +37,12 @@ class Alias(Record):
         constraints = [models.UniqueConstraint("division", "text", "pinyin", name="one_alias_a_reading")]
 
 
-class Edition(models.Model):
+class Edition(Watched):
     """Which edition of the divisions is loaded. One row; its digest tells processes to read anew."""
 
     digest = models.CharField(max_length=64)
     source = models.CharField(max_length=200)
     loaded_at = models.DateTimeField()
-
-    objects = RecordSet.as_manager()
 
 
 class PlaceCoordinate(Record):

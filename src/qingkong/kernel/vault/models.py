@@ -1,22 +1,20 @@
 from django.db import models
 from django.db.models import Q
 
-from qingkong.kernel.records import RecordSet
+from qingkong.kernel.records import Watched
 
 
-class Blob(models.Model):
+class Blob(Watched):
     """One content, whatever it is called and however often it came. Never changed, never deleted (triggers)."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField()  # bytes
 
-    objects = RecordSet.as_manager()
-
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="blob_not_empty")]
 
 
-class Tombstone(models.Model):
+class Tombstone(Watched):
     """What stands where a blob was erased: on which ground, by which two people."""
 
     blob = models.OneToOneField(Blob, on_delete=models.PROTECT, primary_key=True, related_name="tombstone")
@@ -24,5 +22,3 @@ class Tombstone(models.Model):
     first_name = models.CharField(max_length=40)
     second_name = models.CharField(max_length=40)
     erased_at = models.DateTimeField()
-
-    objects = RecordSet.as_manager()

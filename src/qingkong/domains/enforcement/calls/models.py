@@ -10,14 +10,14 @@ from django.utils.translation import get_language
 from qingkong.domains.enforcement.calls import rules
 from qingkong.kernel.access.models import Personal
 from qingkong.kernel.access.sealed import SealedDigestField, SealedTextField
-from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.records import Record, RecordSet, Watched, choices
 from qingkong.kernel.text import Sentence
 
 CLOSED = rules.State.CLOSED.value
 OPEN = Q(closed_at__isnull=True)  # without a parameter, so that SQLite too uses the partial indexes
 
 
-class Kind(models.Model):
+class Kind(Watched):
     """A kind of call: a row of the local list in data/kinds.toml."""
 
     key = models.CharField(max_length=24, primary_key=True)
@@ -28,8 +28,6 @@ class Kind(models.Model):
     scene = models.CharField(max_length=16)
     position = models.PositiveSmallIntegerField()
     retired = models.BooleanField(default=False)  # left the list; old calls keep it
-
-    objects = RecordSet.as_manager()
 
     class Meta:
         constraints = [

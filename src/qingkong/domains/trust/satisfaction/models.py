@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from qingkong.domains.trust.satisfaction.rules import COMMENT_LENGTH, About, Grade, Told
-from qingkong.kernel.records import Record, RecordSet, choices
+from qingkong.kernel.records import Record, Watched, choices
 
 
 class Invitation(Record):
@@ -48,12 +48,10 @@ class WaitingAnswer(AnswerColumns):
     """An answer that nobody can see yet."""
 
 
-class Answer(AnswerColumns):
+class Answer(Watched, AnswerColumns):
     """An answer released in a batch."""
 
     released_on = models.DateField()
-
-    objects = RecordSet.as_manager()
 
     class Meta:
         indexes = [models.Index("released_on", "about", "unit", "grade", "told", name="answer_counts")]

@@ -11,7 +11,7 @@ from qingkong.domains.enforcement.calls.rules import Result, State, bigrams
 from qingkong.domains.enforcement.calls.tests.building import INTAKE, a_call, a_reported_response, minutes
 from qingkong.kernel.ledger.models import Entry
 
-LONGEST = 80  # more steps than taking one call has
+LONGEST = 120  # more steps than taking or closing one call has
 
 
 def whole() -> None:

@@ -1,0 +1,1 @@
+"""An attacker with the database owner's password and the server's signing key, tried against a filled instance."""
