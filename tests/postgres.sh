@@ -22,7 +22,7 @@ trap finish EXIT INT TERM
 cd /
 as "$bin/initdb" -D "$folder/data" -U qingkong --auth=trust -E UTF8 --locale=C.UTF-8 >/dev/null
 as "$bin/pg_ctl" -D "$folder/data" -w -s -l "$folder/log" \
-    -o "-c listen_addresses=127.0.0.1 -c port=${QINGKONG_PG_PORT:=54329} -c unix_socket_directories=$folder -c max_connections=60" start
+    -o "-c listen_addresses=127.0.0.1 -c port=${QINGKONG_PG_PORT:=54329} -c unix_socket_directories=$folder -c max_connections=60 -c fsync=off" start
 cd "$here"
 server="postgres://qingkong@127.0.0.1:$QINGKONG_PG_PORT"
 "$bin/createuser" -h 127.0.0.1 -p "$QINGKONG_PG_PORT" -U qingkong serving

@@ -75,7 +75,7 @@ class Finding(Record):
         ]
         indexes = [
             models.Index("subject_key", "state", name="finding_by_subject"),
-            models.Index("thread", "state", name="finding_by_thread", condition=~Q(thread="")),
+            models.Index("thread", "state", name="finding_of_thread"),
             models.Index("unit", "found_at", name="finding_open_by_unit", condition=Q(state="open")),
         ]
 
@@ -94,4 +94,4 @@ class Passage(Record):
         constraints = [
             models.UniqueConstraint("subject_key", "step", "gate", name="one_passage_a_subject_step_and_gate")
         ]
-        indexes = [models.Index("thread", name="passage_by_thread", condition=~Q(thread=""))]
+        indexes = [models.Index("thread", name="passage_of_thread")]

@@ -113,11 +113,9 @@ class Standing:
 def standing(*, using: str = "default") -> Standing:
     """What is signed and what is cosigned now, in three queries."""
     newest = Checkpoint.objects.using(using).order_by("-number").first()
-    lines = list(
-        Cosignature.objects.using(using)
-        .filter(checkpoint_id=Cosignature.objects.using(using).aggregate(n=Max("checkpoint_id"))["n"])
-        .select_related("checkpoint", "cosigner")
-    )
+    seen = Cosignature.objects.using(using).aggregate(last=Max("checkpoint_id"))["last"]
+    cosigned = Cosignature.objects.using(using).filter(checkpoint_id=seen).select_related("checkpoint", "cosigner")
+    lines = [] if seen is None else list(cosigned)
     return Standing(
         size=newest.size if newest else 0,
         note=newest.note if newest else "",

@@ -23,6 +23,9 @@ class Series(Record):
     opened_at = models.DateTimeField()
     opened_by_name = models.CharField(max_length=40)
 
+    class Meta:
+        indexes = [models.Index("opened_at", "id", name="series_by_opening")]
+
     @property
     def thread(self) -> str:
         return self.number
