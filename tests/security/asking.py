@@ -42,11 +42,7 @@ class Asker:
         """Send a request, read the answer, and undo what it did."""
         kept = dict(self.client.cookies)
         with transaction.atomic(), transaction.atomic(using="passing"):
-            answer = (
-                getattr(self.client, method)(where, data, **more)
-                if data is not None
-                else self._bare(method, where, more)
-            )
+            answer = self._send(method, where, data, more)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             transaction.set_rollback(True)
             transaction.set_rollback(True, using="passing")
@@ -54,8 +50,10 @@ class Asker:
         self.client.cookies.update(kept)
         return Answer(answer.status_code, answer.headers, body.decode(errors="replace"))
 
-    def _bare(self, method: str, where: str, more: dict[str, Any]) -> Any:
-        return self.client.generic(method.upper(), where, **more)
+    def _send(self, method: str, where: str, data: Any, more: dict[str, Any]) -> Any:
+        if data is None or isinstance(data, (bytes, str)):  # as it is
+            return self.client.generic(method.upper(), where, data or "", **more)
+        return getattr(self.client, method)(where, data, **more)
 
 
 def sit_down(client: Client, actor: Actor) -> Client:
