@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import keys
+from qingkong.kernel.vault import probing
 from qingkong.project.postgres import granting
 
 
@@ -74,6 +75,8 @@ def _database() -> Iterator[Result]:
         yield Result("写入方式", mode == "wal" and (sync == 2 or settings.QINGKONG_DEMO), f"{mode}, synchronous={sync}")
     if connection.vendor == "postgresql":
         yield from _postgresql()
+    for probe in probing.probe():
+        yield Result(str(probe.what), probe.ok, str(probe.note), probe.grave)
 
 
 def _postgresql() -> Iterator[Result]:

@@ -33,6 +33,13 @@ class StoreAway(Refusal):
         super().__init__(reason, how=how, **facts)  # type: ignore[arg-type]
 
 
+class NotAsSent(StoreAway):
+    """What was read back, or what should have been sent, has other bytes than its name says."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(NOT_AS_SENT.fill(sha256=sha256), sha256=sha256)
+
+
 class Altered(Refusal):
     """The store gave other bytes than were kept there."""
 
@@ -91,6 +98,9 @@ class Backend(Protocol):
 
     def keep(self, file: Path, sha256: str, size: int) -> bool:
         """Take a complete file of this disk, away from where it lies; False where a sound copy was already there."""
+
+    def put(self, file: Path, sha256: str, size: int) -> bool:
+        """Copy a file in and read it again from there; False where a sound copy was already there. Raises NotAsSent."""
 
     def has(self, sha256: str) -> bool:
         """Whether the content exists for readers."""

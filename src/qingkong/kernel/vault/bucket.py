@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
-from qingkong.kernel.vault.backend import NOT_AS_SENT, WAITS, Erased, Orphan, StoreAway, Throttle, unthrottled
+from qingkong.kernel.vault.backend import WAITS, Erased, NotAsSent, Orphan, StoreAway, Throttle, unthrottled
 from qingkong.kernel.vault.cache import Cache
 from qingkong.kernel.vault.place import Bucket
 from qingkong.kernel.vault.pouring import sha256_of
@@ -46,9 +46,12 @@ class S3(Spool):
         """
         waits = self.waiting.take(file, sha256)
         try:
-            new = self._keep(waits, sha256, size)
+            new = self.put(waits, sha256, size)
         except StoreAway as away:
             raise StoreAway(away.reason, how=WAITS, sha256=sha256) from None
+        except Erased:
+            waits.unlink(missing_ok=True)
+            raise
         except FileNotFoundError:  # who put the same bytes at the same time has carried the file away
             if self._marker(sha256) != KEPT or not self.is_sound(sha256, size):
                 raise
@@ -56,10 +59,13 @@ class S3(Spool):
         self.cache.adopt(waits, sha256)
         return new
 
-    def _keep(self, file: Path, sha256: str, size: int) -> bool:
+    def put(self, file: Path, sha256: str, size: int) -> bool:
+        """Copy a file into the bucket, read it back, make it exist; False where a sound copy already existed.
+
+        Raises StoreAway, NotAsSent, Erased.
+        """
         state = self._marker(sha256)
         if state == ERASED:
-            file.unlink(missing_ok=True)
             raise Erased(sha256)
         if state == KEPT and self.is_sound(sha256, size):
             return False
@@ -68,16 +74,15 @@ class S3(Spool):
         self._put(file, sha256, size)
         if not self.is_sound(sha256, size):
             self.remote.delete(_blob(sha256))
-            raise StoreAway(NOT_AS_SENT.fill(sha256=sha256))
-        return self._mark(file, sha256, size) or state == KEPT
+            raise NotAsSent(sha256)
+        return self._mark(sha256, size) or state == KEPT
 
-    def _mark(self, file: Path, sha256: str, size: int) -> bool:
+    def _mark(self, sha256: str, size: int) -> bool:
         """Make it exist; False where another one was faster."""
         marker = json.dumps({"state": KEPT, "sha256": sha256, "size": size}).encode()
         won = self.remote.create(_marker(sha256), marker)
         if not won and self._marker(sha256) == ERASED:
             self.remote.delete(_blob(sha256))
-            file.unlink(missing_ok=True)
             raise Erased(sha256)
         if self.remote.head(_blob(sha256)) is None:
             raise StoreAway
@@ -87,7 +92,7 @@ class S3(Spool):
         if size <= PART:
             content = file.read_bytes()
             if hashlib.sha256(content).hexdigest() != sha256:
-                raise StoreAway(NOT_AS_SENT.fill(sha256=sha256))
+                raise NotAsSent(sha256)
             if not self.remote.create(_blob(sha256), content):
                 self.remote.put(_blob(sha256), content)  # an orphan, or bytes of another size: no marker names them
             return

@@ -6,23 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from qingkong.kernel.vault.backend import Orphan, Throttle, unthrottled
+from qingkong.kernel.vault.backend import NotAsSent, Orphan, Throttle, unthrottled
 from qingkong.kernel.vault.pouring import sha256_of
-from qingkong.kernel.vault.spool import Spool, checked, make_folder, sync_folder
+from qingkong.kernel.vault.spool import Spool, checked, make_folder, move, sync_folder
 
 
 class Folder(Spool):
-    """`blobs` is where contents stand; by default beside the spool."""
-
     largest_local = float("inf")
 
-    def __init__(self, root: Path, blobs: Path | None = None) -> None:
+    def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.blobs = blobs or root / "blobs"
+        self.blobs = root / "blobs"
 
     @property
     def url(self) -> str:
-        return f"file://{self.blobs}"
+        return f"file://{self.root}"
 
     def path(self, sha256: str) -> Path:
         """Where a content stands or would stand. Raises ValueError for anything but 64 hexadecimal digits."""
@@ -43,9 +41,19 @@ class Folder(Spool):
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True, mode=0o750)
             sync_folder(self.blobs)
-        os.rename(file, place)
+        move(file, place)
         sync_folder(place.parent)
         return True
+
+    def put(self, file: Path, sha256: str, size: int) -> bool:
+        """Copy a file in and read it again from here; False where a sound copy was already there. Raises NotAsSent."""
+        with file.open("rb", buffering=0) as content, self.arriving(content) as (spooled, got, there):
+            if (got, there) != (sha256, size):
+                raise NotAsSent(sha256)
+            new = self.keep(spooled, sha256, size)
+        if not self.is_sound(sha256, size):
+            raise NotAsSent(sha256)
+        return new
 
     def has(self, sha256: str) -> bool:
         """Whether the content is there."""

@@ -5,6 +5,7 @@ and wins: only a switch, with a manifest that proves everything arrived, moves a
 """
 
 import fcntl
+import json
 import os
 import time
 import tomllib
@@ -26,9 +27,14 @@ from qingkong.kernel.vault.spool import Spool, make_folder, sync_folder
 FILE = "vault.toml"
 PARAMETERS = {"endpoint", "region", "keys", "timeout", "cache"}
 SWITCHING = zh("原件库正在切换存放的地方。")
+COMING_IN = zh("还有文件正在存入，没有切换。")
+AFTER_THEM = zh("请等它们存完再试；什么都没有改变。")
 UNREADABLE = zh("看不懂原件库的地址“{url}”。")
+NO_LIBRARY = zh("没有安装连接 S3 存储的程序库 obstore。")
+INSTALL = zh("请管理人员安装：pip install 'qingkong[s3]'。")
 WRITE_LIKE = zh("写成 s3://桶/前缀?endpoint=https://主机 或 file:///绝对路径；密钥写在密钥文件里，不写在地址里。")
 PATIENCE = 30.0  # seconds to wait for a switch, which holds the lock for the last few files only
+SHORT = 10.0  # seconds a switch waits for files that are coming in: it keeps others from writing meanwhile
 
 
 class BadPlace(Refusal):
@@ -62,8 +68,8 @@ def write(url: str, *, manifest: str) -> None:
     file = Path(settings.QINGKONG_HOME) / FILE
     fresh = file.with_suffix(".new")
     with fresh.open("w") as out:
-        out.write(f'# Written by `qingkong vault switch`; the manifest proves what arrived.\nplace = "{url}"\n')
-        out.write(f'manifest = "{manifest}"\n')
+        out.write("# Written by `qingkong vault switch`; the manifest proves what arrived.\n")
+        out.write(f"place = {json.dumps(url)}\nmanifest = {json.dumps(manifest)}\n")
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
@@ -76,7 +82,9 @@ def root() -> Path:
 
 
 def spool() -> Spool:
-    return Spool(root())
+    """Where what arrives is written: on the disk where it will stay, or on this machine's for a bucket."""
+    found = backend(current())
+    return found if isinstance(found, Spool) else Spool(root())
 
 
 def backend(url: str) -> Backend:
@@ -85,26 +93,26 @@ def backend(url: str) -> Backend:
         return Folder(root())
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not parts.query:
-        return Folder(root(), Path(parts.path))
+        return Folder(Path(parts.path))
     return _bucket(root(), _parsed(url), os.getpid(), url)
 
 
 @contextmanager
 def settled(*, patience: float = PATIENCE) -> Iterator[Backend]:
     """The vault's backend, which isn't switched while the context lasts. Raises StoreAway after `patience` seconds."""
-    with _locked(fcntl.LOCK_SH, patience):
+    with _locked(fcntl.LOCK_SH, patience, StoreAway(SWITCHING, how=LATER)):
         yield backend(current())
 
 
 @contextmanager
-def standing_still(*, patience: float = PATIENCE) -> Iterator[None]:
+def standing_still(*, patience: float = SHORT) -> Iterator[None]:
     """Nothing is put into the vault by this machine while the context lasts. Raises StoreAway after `patience` seconds."""
-    with _locked(fcntl.LOCK_EX, patience):
+    with _locked(fcntl.LOCK_EX, patience, StoreAway(COMING_IN, how=AFTER_THEM)):
         yield
 
 
 @contextmanager
-def _locked(kind: int, patience: float) -> Iterator[None]:
+def _locked(kind: int, patience: float, too_long: StoreAway) -> Iterator[None]:
     make_folder(root())
     fd = os.open(root() / ".place", os.O_CREAT | os.O_RDWR, 0o600)
     until = time.monotonic() + patience
@@ -115,7 +123,7 @@ def _locked(kind: int, patience: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise StoreAway(SWITCHING, how=LATER) from None
+                    raise too_long from None
                 time.sleep(0.02)
         yield
     finally:
@@ -150,6 +158,10 @@ def _without_secrets(url: str) -> str:
 
 @lru_cache(maxsize=8)
 def _bucket(root: Path, bucket: Bucket, pid: int, url: str) -> Backend:
-    from qingkong.kernel.vault.bucket import S3  # the library loads only where there is a bucket
-
+    try:
+        from qingkong.kernel.vault.bucket import S3  # the library loads only where there is a bucket
+    except ModuleNotFoundError as missing:
+        if missing.name != "obstore":
+            raise
+        raise StoreAway(NO_LIBRARY, how=INSTALL) from None
     return S3(root, bucket, url)

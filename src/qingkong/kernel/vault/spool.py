@@ -4,16 +4,18 @@ A spool file is locked by its writer while it lives, so that a sweep can tell a 
 an upload that is still coming in.
 """
 
+import errno
 import fcntl
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qingkong.kernel.vault.pouring import Source, pour
+from qingkong.kernel.vault.pouring import PIECE, Source, pour
 
 UPLOAD = "*.upload*"  # what the web server spools beside the vault while a form comes in
 FORGOTTEN = 86_400  # seconds after which no form is still coming in
@@ -87,6 +89,23 @@ def make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         sync_folder(folder.parent)
+
+
+def move(file: Path, place: Path) -> None:
+    """Move a file that is on the disk; across disks by a copy that is brought to the disk before it has its name."""
+    try:
+        os.rename(file, place)
+    except OSError as fault:
+        if fault.errno != errno.EXDEV:
+            raise
+        fresh = place.with_name(f"{place.name}.{secrets.token_hex(4)}.copying")
+        with file.open("rb") as source, fresh.open("xb") as target:
+            shutil.copyfileobj(source, target, PIECE)
+            os.fchmod(target.fileno(), 0o444)
+            target.flush()
+            os.fsync(target.fileno())
+        os.rename(fresh, place)
+        file.unlink()
 
 
 def sync_folder(folder: Path) -> None:

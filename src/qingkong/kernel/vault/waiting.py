@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qingkong.kernel.vault.spool import SHA256, checked, make_folder, sync_folder
+from qingkong.kernel.vault.spool import SHA256, checked, make_folder, move, sync_folder
 
 ERASURE = ".erase"
 
@@ -23,7 +23,7 @@ class Waiting:
         place = self.folder / checked(sha256)
         if file != place:
             make_folder(self.folder)
-            os.rename(file, place)
+            move(file, place)
             sync_folder(self.folder)
         return place
 

@@ -68,7 +68,7 @@ class Weed:
 
         store = S3Store(
             "vault", endpoint=self.endpoint, access_key_id=ACCESS, secret_access_key=SECRET, region="us-east-1",
-            client_options={"allow_http": True}, retry_config={"max_retries": 0},
+            client_options={"allow_http": True, "timeout": "1s"}, retry_config={"max_retries": 0},
         )  # fmt: skip
         until = time.monotonic() + 60
         while True:
