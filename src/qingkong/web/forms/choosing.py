@@ -89,7 +89,7 @@ class ChecksField(ChoiceField):
     widget = django_forms.SelectMultiple
 
     def to_python(self, value: Any) -> list[Any]:
-        return [super(ChecksField, self).to_python(one) for one in value or []]
+        return [super(ChecksField, self).to_python(one) for one in value or [] if one not in ("", None)]
 
 
 class CheckField(Field):
