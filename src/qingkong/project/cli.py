@@ -45,9 +45,13 @@ def main(argv: list[str] | None = None) -> int:
     if argv[:1] and argv[0] in LOOKING:
         os.environ["QINGKONG_UNHUNG"] = "1"
 
+    if argv[:2] == ["vault", "receive"]:
+        os.environ["QINGKONG_ALONE"] = "vault"
+
     import django
 
     django.setup()
+    os.environ.pop("QINGKONG_ALONE", None)  # not for what this process may start
     from django.db import OperationalError
 
     from qingkong.kernel.refusals import Refusal

@@ -66,6 +66,10 @@ INSTALLED_APPS = [
     *[f"qingkong.domains.trust.{name}" for name in TRUST],
     "qingkong.project",
 ]
+if os.environ.get("QINGKONG_ALONE") == "vault":  # taking a file in needs no other room, and starts in half the time
+    NEEDED = {"django.contrib.contenttypes", "django.contrib.auth", "qingkong.project"}
+    NEEDED |= {f"qingkong.kernel.{name}" for name in ("ledger", "identity", "access", "vault")}
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app in NEEDED]
 AUTH_USER_MODEL = "identity.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
