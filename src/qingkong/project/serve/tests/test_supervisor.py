@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from qingkong.project.serve.children import FIRST_WAIT, LONGEST_WAIT, WELL_AFTER, Child
 
@@ -200,15 +200,18 @@ def test_the_wait_before_a_restart_grows_to_half_a_minute_and_begins_anew_after_
 @pytest.fixture
 def instance(tmp_path: Path, db: None) -> dict[str, str]:
     """An instance of its own, with the tables and rows of the test database; the environment that names it."""
-    if connection.vendor != "sqlite":
-        pytest.skip("copies the database file")
     home = tmp_path / "home"
     shutil.copytree(settings.QINGKONG_HOME, home, ignore=shutil.ignore_patterns("data"))
     (home / "data").mkdir()
-    for alias, name in (("default", "qingkong.sqlite"), ("passing", "passing.sqlite")):
-        connections[alias].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copyfile(connections[alias].settings_dict["NAME"], home / "data" / name)
     environment = {name: value for name, value in os.environ.items() if name != "QINGKONG_KEYS"}
+    for alias, name in (("default", "qingkong.sqlite"), ("passing", "passing.sqlite")):
+        served = connections[alias].settings_dict
+        if connections[alias].vendor == "postgresql":  # the tests' own database
+            where = f"{served['HOST']}:{served['PORT']}/{served['NAME']}"
+            environment["QINGKONG_DATABASE_URL"] = f"postgres://{served['USER']}:{served['PASSWORD']}@{where}"
+            continue
+        connections[alias].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(served["NAME"], home / "data" / name)
     return environment | {"QINGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingkong.project.settings"}
 
 
