@@ -59,13 +59,11 @@ def check_bundle(path: Path, keys: list[str]) -> Bundle:
     listed = manifest.get("files")
     if manifest.get("format") != FORMAT or not isinstance(listed, dict):
         raise VerificationError("这不是证明包的清单。", "This isn't the manifest of a proof bundle.", place=MANIFEST)
-    if MADE not in files.names:
-        raise VerificationError("文件不在或读不了。", "The file is missing or can't be read.", place=MADE)
-    check_listed(files, listed, (MANIFEST, MADE))
     stated_by = _cached(keys)
-    made, consistency = _made(files, manifest, manifest_bytes, stated_by)
+    made, proof = _made(files, manifest, manifest_bytes, stated_by)
+    check_listed(files, listed, (MANIFEST, MADE))
     entries = _entries(files, manifest, stated_by)
-    _one_history([told.proved.checkpoint for told in entries], made.checkpoint, files, consistency)
+    _one_history([told.proved.checkpoint for told in entries], made.checkpoint, files, proof, stated_by)
     named = _named(entries)
     attached = [name for name in listed if name.startswith(ATTACHED)]
     for name in attached:
@@ -156,29 +154,46 @@ def _about_the_subject(told: dict[str, Told], manifest: dict[str, Any], erasures
         raise VerificationError("条数与清单不符。", "The manifest tells of another number of entries.", place=MANIFEST)
 
 
-def _one_history(used: list[Checkpoint], newest: Checkpoint, files: Files, made: dict[str, Any]) -> None:
+def _one_history(
+    used: list[Checkpoint],
+    newest: Checkpoint,
+    files: Files,
+    made: dict[str, Any],
+    stated_by: Callable[[str], Checkpoint],
+) -> None:
     """All checkpoints of the bundle belong to one history: each begins the next."""
+    history = _json(files.read(HISTORY), HISTORY)
+    notes, proofs = history.get("checkpoints"), history.get("consistency")
+    if not isinstance(notes, list) or not isinstance(proofs, list):
+        raise VerificationError("校验点的历史读不懂。", "The history of checkpoints can't be read.", place=HISTORY)
+    told = [_at(HISTORY, lambda note=note: stated_by(str(note))) for note in notes]  # type: ignore[misc]
     roots: dict[int, bytes] = {}
-    for checkpoint in [*used, newest]:
+    for checkpoint in [*told, *used, newest]:
         if checkpoint.origin != newest.origin or roots.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
             raise VerificationError(
-                "校验点互相矛盾：这是分叉的证据。", "The checkpoints contradict each other: a fork."
+                "校验点互相矛盾：这是分叉的证据。", "The checkpoints contradict each other: a fork.", place=HISTORY
             )
-    proofs = _json(files.read(HISTORY), HISTORY).get("consistency")
-    steps = {(p.get("from"), p.get("to")): p.get("proof") for p in proofs} if isinstance(proofs, list) else {}
-    steps[made["since"], newest.size] = made["consistency"]
+    steps = {(step.get("from"), step.get("to")): step.get("proof") for step in proofs if isinstance(step, dict)}
     sizes = sorted(roots)
-    for old, new in zip(sizes, sizes[1:]):  # noqa: B905  Python 3.9; pairs of neighbours
-        proof = steps.get((old, new))
-        path = _hashes(proof)
-        _at(HISTORY, lambda o=old, n=new, p=path: verify_consistency(o, roots[o], n, roots[n], p))  # type: ignore[misc]
+    last = len(sizes) - 2
+    for number, old in enumerate(sizes[:-1]):
+        new, place = sizes[number + 1], MADE if number == last else HISTORY
+        if place == MADE and made["since"] != old:
+            raise VerificationError("校验点接不上。", "The checkpoints don't join.", place=MADE)
+        path = _hashes(made["consistency"] if place == MADE else steps.get((old, new)), place)
+        _at(place, lambda o=old, n=new, p=path: verify_consistency(o, roots[o], n, roots[n], p))  # type: ignore[misc]
 
 
-def _hashes(proof: Any) -> list[bytes]:
+def _hashes(proof: Any, place: str) -> list[bytes]:
     try:
-        return [bytes.fromhex(digest) for digest in proof]
+        found = [bytes.fromhex(digest) for digest in proof]
     except (TypeError, ValueError):
-        raise VerificationError("缺少一致性证明。", "A consistency proof is missing.", place=HISTORY) from None
+        found = None
+    if found is None or [digest.hex() for digest in found] != proof:
+        raise VerificationError(
+            "一致性证明缺少或读不懂。", "A consistency proof is missing or unreadable.", place=place
+        )
+    return found
 
 
 def _named(entries: list[Told]) -> dict[str, list[int]]:

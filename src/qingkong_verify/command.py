@@ -1,16 +1,20 @@
-"""`qingkong-verify PROOF.json|FOLDER --key KEY`: 0 sound, 1 refused, 2 wrong use."""
+"""`qingkong-verify PROOF.json|FOLDER|BUNDLE --key KEY`: 0 sound, 1 refused, 2 wrong use."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from qingkong_verify.bundle import check_bundle
+from qingkong_verify.bundle_words import as_json, lines
 from qingkong_verify.errors import VerificationError
 from qingkong_verify.folder import check_folder
 from qingkong_verify.notes import Checkpoint, instant, parse_key
+from qingkong_verify.opening import MANIFEST
 from qingkong_verify.proofs import Proved, check_proof
 
 WORDS = {
@@ -46,6 +50,9 @@ def main(argv: list[str] | None = None) -> int:
         from qingkong_verify import watch_command
 
         return watch_command.main(argv[1:])
+    for stream in (sys.stdout, sys.stderr):  # a console of another code page shows what it can and never fails
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     words = WORDS[args.lang]
     try:
@@ -57,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
     if not path.exists():
         print(words["absent"].format(path=path), file=sys.stderr)
         return 2
+    if _is_bundle(path):
+        return _check_bundle(path, keys, args)
     whats = [path] if path.is_file() or (path / "checkpoint").exists() else sorted(path.glob("*.json"))
     if not whats:
         print(words["nothing"].format(path=path), file=sys.stderr)
@@ -83,6 +92,24 @@ def _check(path: Path, keys: list[str], args: argparse.Namespace) -> int:
     result |= {"ok": True, "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
     result["cosigned"] = [{"name": c.name, "at": instant(c.seconds)} for c in checkpoint.cosigned]
     _say(args, result, [*said, *_outside(checkpoint, words)])
+    return 0
+
+
+def _is_bundle(path: Path) -> bool:
+    return (
+        path.suffix.lower() == ".zip" if path.is_file() else (path / MANIFEST).exists() or (path / "made.json").exists()
+    )
+
+
+def _check_bundle(path: Path, keys: list[str], args: argparse.Namespace) -> int:
+    """Check a proof bundle; a refusal names the file. The exit status."""
+    try:
+        bundle = check_bundle(path, keys)
+    except VerificationError as error:
+        said = WORDS[args.lang]["refused"].format(why=error.said(args.lang))
+        _say(args, {"path": str(path), "ok": False, "file": error.place, "reason": error.said(args.lang)}, [said])
+        return 1
+    _say(args, {"path": str(path), **as_json(bundle, args.file)}, lines(bundle, args.file, args.lang))
     return 0
 
 
@@ -126,12 +153,13 @@ def _keys(given: str) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="qingkong-verify",
-        description="核验存证或存证凭据，不需要服务器。Check a ledger or a proof, without the server.",
+        description="核验存证、凭据或证明包，不需要服务器。Check a ledger, a proof or a bundle, without the server.",
+        epilog="qingkong-verify watch --help：看着一本存证并联署 / watch a ledger and countersign it",
     )
     parser.add_argument(
         "what",
-        metavar="PROOF.json|FOLDER",
-        help="存证凭据、凭据文件夹或导出的存证 / a proof, a folder of proofs, or an exported ledger",
+        metavar="PROOF.json|FOLDER|BUNDLE",
+        help="存证凭据、导出的存证或证明包 / a proof or a folder of them, an exported ledger, a bundle (folder or zip)",
     )
     parser.add_argument(
         "--key",
@@ -140,6 +168,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="可信的公钥（或含公钥的文件），可多次 / a trusted public key or a file of them; repeatable",
     )
+    parser.add_argument(
+        "--file", action="append", default=[], type=Path, metavar="FILE",
+        help="您手里的文件：证明包里有没有存证写明它 / a file you hold: does an entry of the bundle name it?",
+    )  # fmt: skip
     parser.add_argument("--lang", choices=["zh", "en"], default="zh", help="语言 / language")
     parser.add_argument("--json", action="store_true", help="每项一个 JSON 对象 / one JSON object an item")
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from hashlib import sha256
 from pathlib import Path
 
@@ -81,7 +82,15 @@ class Zip(Files):
             return self.zip.read(self.top + name)
         except KeyError:
             raise _missing(name) from None
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise VerificationError(
                 f"压缩包里的这个文件坏了（{error}）。", f"This file of the zip is damaged ({error}).", place=name
             ) from None

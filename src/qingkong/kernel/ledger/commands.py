@@ -5,17 +5,15 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+from qingkong.kernel.ledger import cosigner_commands
 from qingkong.kernel.refusals import NotFound
-from qingkong.kernel.text import Sentence, local, zh
-
-COMMAND_LINE = SimpleNamespace(
-    kind="system", officer_id=None, name="commands", post=None, unit_id=None, unit_code="", unit_name=""
-)
+from qingkong.kernel.text import zh
 
 SOUND = zh("存证完好：{entries} 条，逐行与哈希、树和签名相符。")
+ROWS_SOUND = zh("数据行与存证相符：{rows} 行，逐列核对。")
+SEALED = zh("已补封 {rows} 行，每批有一条存证。")
 BROKEN = zh("存证有 {count} 处问题（共 {entries} 条）：")
 MORE = zh("……另有 {count} 处。")
 EMPTY = zh("存证还是空的。")
@@ -23,14 +21,7 @@ COSIGNED = zh("{name} 已联署前 {size} 条（上次见到 {before} 条）。"
 EXPORTED = zh("已导出 {size} 条到 {folder}。任何人可以用 qingkong-verify {folder} --key {vkey} 核验。")
 PUBLISHED = zh("已公布 {size} 条，在 {folder}。")
 ASIDE = zh("先前公布的已移到 {folder}。")
-ADDED = zh("已登记联署方 {name}。")
-ENDED = zh("不再收 {name} 的联署。")
-TAKEN = zh("{name} 的联署已收下，前 {size} 条。")
-STATE = zh("{name}：前 {size} 条，{at}")
-STATE_ENDED = zh("{name}：已停收，前 {size} 条，{at}")
-NEVER = zh("还没有联署")
-WINDOW = zh("尚未联署：{count} 条，从 {since} 起。")
-NO_WINDOW = zh("全部已联署。")
+BUNDLED = zh("{label} 的 {entries} 条存证已放进 {place}。核对：python3 qingkong-verify.pyz {place} --key {vkey}")
 NOT_AN_ID = zh("“{text}”不是存证编号，也不是页面上的序号。")
 NO_SUCH_PLACE = zh("存证里还没有第 {place} 条。")
 
@@ -40,7 +31,14 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     verbs = parser.add_subparsers(metavar="VERB", required=True)
 
     verifying = verbs.add_parser("verify", help="check every row against the hashes, the tree and the signatures")
+    verifying.add_argument("--rows", action="store_true", help="and every row of the registers against the entries")
+    verifying.add_argument("--cosigner", type=Path, metavar="DIR", help="and what the cosigner with this folder saw")
+    verifying.add_argument("--enter", action="store_true", help="enter the verdict, for the status page")
     verifying.set_defaults(run=verify)
+
+    sealing = verbs.add_parser("seal", help="seal rows of a release before row seals, and columns that are new")
+    sealing.add_argument("--as-found", action="store_true", help="also single rows that no entry speaks of")
+    sealing.set_defaults(run=seal)
 
     pointing = verbs.add_parser("checkpoint", help="integrate what is pending, sign and print the newest checkpoint")
     pointing.set_defaults(run=checkpoint)
@@ -68,39 +66,37 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     )
     publishing.set_defaults(run=publish)
 
-    outside = _add_cosigners(verbs)
+    bundling = verbs.add_parser(
+        "bundle", help="every entry of a subject or thread, with all that a lawyer needs to check it"
+    )
+    bundling.add_argument("what", metavar="SUBJECT|THREAD", help="calls.call:<id>, or a call or case number")
+    bundling.add_argument("place", type=Path, metavar="DIR", help="a folder, or a file that ends in .zip")
+    bundling.add_argument("--with-facts", action="store_true", help="disclose contents too (looks stay commitments)")
+    bundling.add_argument(
+        "--attach", type=Path, action="append", default=[], metavar="FILE", help="a file that an entry names"
+    )
+    bundling.set_defaults(run=bundle)
 
-    for verb in (verifying, pointing, proving, exporting, cosigning, publishing, *outside):
+    outside = cosigner_commands.add_verbs(verbs, clock=lambda: datetime.now(UTC))
+
+    for verb in (verifying, sealing, pointing, proving, exporting, cosigning, publishing, bundling, *outside):
         verb.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
-def _add_cosigners(verbs: Any) -> list[argparse.ArgumentParser]:
-    parser = verbs.add_parser("cosigners", help="outside bodies whose cosignatures are taken: list, add, end, take")
-    inner = parser.add_subparsers(metavar="VERB", required=True)
-    listing = inner.add_parser("list", help="who has countersigned how far, and what nobody has yet")
-    listing.set_defaults(run=list_cosigners)
-    adding = inner.add_parser("add", help="register a cosigner's public key, which was handed over in person")
-    adding.add_argument("name", metavar="NAME")
-    adding.add_argument("vkey", metavar="KEY", help="as `qingkong-verify watch` prints it the first time")
-    adding.set_defaults(run=add_cosigner)
-    ending = inner.add_parser("end", help="take no more cosignatures of a cosigner")
-    ending.add_argument("name", metavar="NAME")
-    ending.set_defaults(run=end_cosigner)
-    taking = inner.add_parser("take", help="take in a cosignature that came on a stick: the file `cosigned`")
-    taking.add_argument("file", type=Path, metavar="FILE")
-    taking.set_defaults(run=take_cosignature)
-    return [listing, adding, ending, taking]
-
-
 def verify(args: argparse.Namespace) -> int:
-    from qingkong.kernel.ledger.auditing import verify as look
+    from qingkong.kernel.ledger import looking
 
-    report = look()
+    report = looking.look(rows=args.rows, cosigner=args.cosigner)
+    if args.enter:
+        looking.enter(report, at=datetime.now(UTC))
     if args.json:
         problems = [problem.as_json() for problem in report.problems]
-        _print({"ok": report.ok, "entries": report.entries, "problems": problems, "unnamed": report.unnamed})
+        counts = {"entries": report.entries, "rows": report.rows, "unnamed": report.unnamed}
+        _print({"ok": report.ok, **counts, "problems": problems})
     elif report.ok:
         _say(SOUND.fill(entries=report.entries))
+        if report.rows is not None:
+            _say(ROWS_SOUND.fill(rows=report.rows))
     else:
         _say(BROKEN.fill(count=len(report.problems) + report.unnamed, entries=report.entries))
         for problem in report.problems:
@@ -108,6 +104,17 @@ def verify(args: argparse.Namespace) -> int:
         if report.unnamed:
             _say(MORE.fill(count=report.unnamed))
     return 0 if report.ok else 1
+
+
+def seal(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger import adopting, sealing
+
+    rows = adopting.adopt(actor=sealing.ITSELF, at=datetime.now(UTC), as_found=args.as_found)
+    if args.json:
+        _print({"rows": rows})
+    else:
+        _say(SEALED.fill(rows=rows))
+    return 0
 
 
 def checkpoint(args: argparse.Namespace) -> int:
@@ -200,50 +207,27 @@ def publish(args: argparse.Namespace) -> int:
     return 0
 
 
-def list_cosigners(args: argparse.Namespace) -> int:
-    from qingkong.kernel.ledger import cosigners
+def bundle(args: argparse.Namespace) -> int:
+    from qingkong.kernel.ledger import bundle_scope, bundling, cosigners, keys, packing
 
-    found, window = cosigners.seen(), cosigners.window()
-    since = window.since.isoformat() if window.since else None
-    if args.json:
-        rows = [
-            {"name": c.name, "size": c.size, "at": c.at.isoformat() if c.at else None, "ended": c.ended} for c in found
-        ]
-        _print({"cosigners": rows, "uncosigned": window.count, "since": since, "waiting": window.waiting})
-        return 0
-    for one in found:
-        at = local(one.at).strftime("%Y-%m-%d %H:%M") if one.at else NEVER
-        print((STATE_ENDED if one.ended else STATE).fill(name=one.name, size=one.size, at=at))
-    print(WINDOW.fill(count=window.count, since=since) if window.count else NO_WINDOW)
-    return 0
-
-
-def add_cosigner(args: argparse.Namespace) -> int:
-    from qingkong.kernel.ledger import cosigners
-
-    cosigners.register(name=args.name, vkey=args.vkey, actor=COMMAND_LINE, at=datetime.now(UTC))
-    return _done(args, ADDED, {"name": args.name})
-
-
-def end_cosigner(args: argparse.Namespace) -> int:
-    from qingkong.kernel.ledger import cosigners
-
-    cosigners.end(name=args.name, actor=COMMAND_LINE, at=datetime.now(UTC))
-    return _done(args, ENDED, {"name": args.name})
-
-
-def take_cosignature(args: argparse.Namespace) -> int:
-    from qingkong.kernel.ledger import cosigners
-
-    taken = cosigners.take(args.file.read_text(encoding="utf-8"), at=datetime.now(UTC))
-    return _done(args, TAKEN, {"name": taken.name, "size": taken.size})
-
-
-def _done(args: argparse.Namespace, sentence: Sentence, facts: dict[str, Any]) -> int:
-    if args.json:
-        _print(facts)
+    packing.free(args.place)
+    scope = bundle_scope.scope_of(args.what)
+    attached = [bundling.Attached(path.read_bytes(), path.suffix.lower()) for path in args.attach]
+    made = bundling.make(
+        scope,
+        actor=cosigners.COMMAND_LINE,
+        at=datetime.now(UTC),
+        discloses=lambda _: args.with_facts,
+        attached=attached,
+    )
+    if args.place.suffix == ".zip":
+        args.place.write_bytes(packing.zipped(made))
     else:
-        _say(sentence.fill(**facts))
+        packing.into_folder(made, args.place)
+    if args.json:
+        _print({"place": str(args.place), "entries": made.entries, "entry": str(made.entry.pk), "vkey": keys.vkey()})
+    else:
+        _say(BUNDLED.fill(label=scope.label, entries=made.entries, place=args.place, vkey=keys.vkey()))
     return 0
 
 

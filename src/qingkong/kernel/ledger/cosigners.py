@@ -6,6 +6,7 @@ that the way by which a line comes (HTTP, a stick) doesn't matter.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,11 @@ from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import zh
 from qingkong_verify import VerificationError, verify_checkpoint
 from qingkong_verify.notes import COSIGNATURE, parse_body, parse_key, split_note
+
+COMMAND_LINE = SimpleNamespace(
+    kind="system", officer_id=None, name="commands", post=None, unit_id=None, unit_code="", unit_name=""
+)
+"""Who acts where an administrator does it on the server: an actor, as far as entries need one."""
 
 AHEAD = timedelta(minutes=10)  # how far a cosigner's clock may be ahead of ours
 LONGEST_NAME = 100
@@ -192,17 +198,20 @@ def seen(using: str = "default") -> list[Seen]:
     return sorted(found, key=lambda one: (one.ended, -one.size, one.name))
 
 
+def covered(using: str = "default") -> int:
+    """How many entries somebody outside has countersigned."""
+    newest = Cosignature.objects.using(using).order_by("-checkpoint_id")
+    return newest.values_list("checkpoint__size", flat=True).first() or 0
+
+
 def window(using: str = "default") -> Window:
     """What isn't cosigned yet, in four short queries."""
-    last = (
-        Cosignature.objects.using(using).order_by("-checkpoint_id").values_list("checkpoint__size", flat=True).first()
-    )
-    covered = last or 0
+    seen_size = covered(using)
     leaf = Leaf.objects.using(using).order_by("-sequence").values_list("sequence", flat=True).first()
     size = 0 if leaf is None else leaf + 1
-    first = Leaf.objects.using(using).filter(sequence=covered).values_list("entry__at", flat=True).first()
+    first = Leaf.objects.using(using).filter(sequence=seen_size).values_list("entry__at", flat=True).first()
     waiting = Pending.objects.using(using).count()
-    return Window(max(size - covered, 0), first if size > covered else None, waiting)
+    return Window(max(size - seen_size, 0), first if size > seen_size else None, waiting)
 
 
 def _ended(name: str, using: str) -> bool:

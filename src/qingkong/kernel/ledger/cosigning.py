@@ -14,9 +14,9 @@ from pathlib import Path
 from django.db import transaction
 
 from qingkong.kernel.ledger import keys, notes, tree
-from qingkong.kernel.ledger.cosigners import store
+from qingkong.kernel.ledger.cosigners import COMMAND_LINE, register, store
 from qingkong.kernel.ledger.models import Checkpoint, Cosigner
-from qingkong.kernel.ledger.sequencing import newest
+from qingkong.kernel.ledger.sequencing import checkpoint, newest
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong_verify import VerificationError, verify_checkpoint, verify_consistency
@@ -60,9 +60,11 @@ def cosign(state: Path, *, name: str = "", at: datetime, using: str = "default")
         standing = newest(using)
         if standing is None:
             raise CannotCosign(NOTHING)
+        seen = state / "checkpoint"
+        if not seen.exists() and _introduce(signer, at, using):
+            standing = checkpoint(using) or standing
         vkey = _trusted_vkey(state, using)
         now = _read(state, standing.note, vkey)
-        seen = state / "checkpoint"
         before = _read(state, seen.read_text(), vkey) if seen.exists() else None
         if before is not None:
             _continues(state, before, now, standing.note, using)
@@ -113,12 +115,22 @@ def _read(state: Path, note: str, vkey: str) -> Statement:
         raise ForkFound(UNTRUSTED.fill(why=str(error))) from error
 
 
+def _introduce(signer: keys.Signer, at: datetime, using: str) -> bool:
+    """Enter a cosigner that comes for the first time, so that its own checkpoint covers that. Raises CannotCosign."""
+    known = Cosigner.objects.using(using).filter(pk=signer.name).first()
+    if known is not None:
+        if known.vkey != signer.vkey:
+            raise CannotCosign(NAME_TAKEN.fill(name=signer.name), field="name")
+        return False
+    register(name=signer.name, vkey=signer.vkey, actor=COMMAND_LINE, at=at, using=using)
+    return True
+
+
 def _store(signer: keys.Signer, standing: Checkpoint, line: str, at: datetime, using: str) -> None:
     """Put the cosignature into the instance; a second one for the same checkpoint changes nothing."""
     with transaction.atomic(using=using):
-        cosigner, _ = Cosigner.objects.using(using).get_or_create(name=signer.name, defaults={"vkey": signer.vkey})
-        if cosigner.vkey != signer.vkey:
-            raise CannotCosign(NAME_TAKEN.fill(name=signer.name), field="name")
+        _introduce(signer, at, using)
+        cosigner = Cosigner.objects.using(using).get(pk=signer.name)
         store(cosigner, standing, line, datetime.fromtimestamp(int(at.timestamp()), UTC), using)
 
 

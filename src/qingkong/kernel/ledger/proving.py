@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 from qingkong.kernel.ledger import canonical, tree
-from qingkong.kernel.ledger.models import Checkpoint, Entry
+from qingkong.kernel.ledger.models import Checkpoint, Cosignature, Entry
 from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import zh
 
@@ -45,11 +45,11 @@ def prove(entry: Entry | str, *, with_facts: bool = False, using: str = "default
 
 
 def _checkpoint(sequence: int, using: str) -> Checkpoint | None:
-    """The checkpoint to prove against: the newest cosigned one that covers the leaf, else the newest."""
-    covering = Checkpoint.objects.using(using).filter(size__gt=sequence).prefetch_related("cosignatures")
-    return (
-        covering.filter(cosignatures__isnull=False).order_by("-number").first() or covering.order_by("-number").first()
-    )
+    """The checkpoint to prove against: the newest cosigned one where it covers the leaf, else the newest."""
+    rows = Checkpoint.objects.using(using).filter(size__gt=sequence).prefetch_related("cosignatures")
+    last = Cosignature.objects.using(using).order_by("-checkpoint_id").values_list("checkpoint_id", flat=True).first()
+    cosigned = rows.filter(pk=last).first() if last is not None else None
+    return cosigned or rows.order_by("-number").first()
 
 
 def note_with_cosignatures(standing: Checkpoint) -> str:

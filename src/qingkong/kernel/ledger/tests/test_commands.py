@@ -8,6 +8,7 @@ from django.db import transaction
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger.models import Entry
 from qingkong.kernel.ledger.tests.building import AT, actor, sql, unguard
+from qingkong.kernel.refusals import Refusal
 from qingkong.project.cli import _parser
 from qingkong_verify import command, verify_checkpoint
 from qingkong_verify.folder import check_folder
@@ -78,3 +79,33 @@ def test_export_and_cosign_work_from_the_command_line(entry, capsys, tmp_path):
     cosigner = (tmp_path / "outside" / "cosigner.pub").read_text().strip()
     checked = check_folder(tmp_path / "out", [ledger.vkey(), cosigner])
     assert [cosigned.name for cosigned in checked.checkpoint.cosigned] == ["procuratorate/370923"]
+
+
+def test_cosigners_are_added_listed_taken_in_and_ended_from_the_command_line(entry, capsys, tmp_path):
+    from qingkong.kernel.ledger import notes, sequencing
+    from qingkong.kernel.ledger.keys import make_cosigner_key
+
+    signer = make_cosigner_key(tmp_path / "outside.key", "procuratorate/370923")
+    assert run("cosigners", "add", signer.name, signer.vkey) == 0
+    note = sequencing.checkpoint().note
+    (tmp_path / "cosigned").write_text(f"{note}{notes.cosign(signer, note, int(AT.timestamp()))}\n")
+    assert run("cosigners", "take", str(tmp_path / "cosigned"), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["size"] == Entry.objects.count()
+    assert run("cosigners", "list", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["uncosigned"], said["cosigners"][0]["name"]) == (0, signer.name)
+    assert run("cosigners", "end", signer.name) == 0
+    assert run("cosigners", "list") == 0
+    assert "已停收" in capsys.readouterr().out
+
+
+def test_a_bundle_is_made_and_checked_from_the_command_line(entry, capsys, tmp_path, settings):
+    settings.QINGKONG_HOME = tmp_path / "home"
+    for place in ("bundle", "sent.zip"):
+        assert run("bundle", "J2026-000001", str(tmp_path / place), "--with-facts", "--json") == 0
+        made = json.loads(capsys.readouterr().out)
+        assert command.main([str(tmp_path / place), "--key", made["vkey"]]) == 0
+        assert "一件" in capsys.readouterr().out
+    with pytest.raises(Refusal):
+        run("bundle", "J2026-000001", str(tmp_path / "bundle"))
+    assert run("publish", "--json") == 0

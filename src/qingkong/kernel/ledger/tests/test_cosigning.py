@@ -30,14 +30,14 @@ def rewrite(using: str, count: int) -> None:
 
 def test_a_cosigner_countersigns_what_continues_and_the_instance_keeps_it(apart, tmp_path):
     fill(5)
-    assert cosign(tmp_path / "outside", apart).size == 5
+    assert cosign(tmp_path / "outside", apart).size == 6  # its own introduction is the sixth entry
     enter(act="tests.seen")
     ledger.integrate(apart)
     done = cosign(tmp_path / "outside", apart, name="", at=AT + timedelta(hours=1))
-    assert (done.before, done.size) == (5, 6)
+    assert (done.before, done.size) == (6, 7)
     assert Cosignature.objects.using(apart).count() == 2
     outside = (tmp_path / "outside" / "cosigner.pub").read_text().strip()
-    note = note_with_cosignatures(Checkpoint.objects.using(apart).get(size=6))
+    note = note_with_cosignatures(Checkpoint.objects.using(apart).get(size=7))
     (cosigned,) = verify_checkpoint(note, [keys.vkey(apart), outside]).cosigned
     assert (cosigned.name, cosigned.seconds) == (NAME, int((AT + timedelta(hours=1)).timestamp()))
     assert ledger.verify(apart).ok
