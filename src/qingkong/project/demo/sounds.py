@@ -1,4 +1,4 @@
-"""A second of tone that stands for a body camera's recording in the demo. Nobody speaks in it."""
+"""Half a second of tone that stands for a body camera's recording in the demo. Nobody speaks in it."""
 
 import io
 import math
@@ -6,14 +6,15 @@ import struct
 import wave
 from random import Random
 
-RATE = 8000
+RATE = 4000
+LONG = RATE // 2
 
 
 def recording(random: Random) -> io.BytesIO:
-    """A WAV of one second, 8 kHz, each a little different."""
+    """A WAV of half a second, 4 kHz, each a little different."""
     pitch, body = random.uniform(180, 420), bytearray()
-    for n in range(RATE):
-        body += struct.pack("<h", int(6000 * math.sin(2 * math.pi * pitch * n / RATE) * (1 - n / RATE)))
+    for n in range(LONG):
+        body += struct.pack("<h", int(6000 * math.sin(2 * math.pi * pitch * n / RATE) * (1 - n / LONG)))
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:
         sound.setnchannels(1)
