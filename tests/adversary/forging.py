@@ -1,7 +1,10 @@
 """The attacker's own tools: build the whole tree anew over whatever entries there are, and sign it with the server's key."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from qingkong.kernel.ledger import keys, notes
 from qingkong.kernel.ledger.canonical import FIELDS, commitment, entry_bytes, moment
@@ -32,8 +35,13 @@ def rewrite(stage: Stage, entry: Entry, **changed: Any) -> None:
     sets = ", ".join(f"{name} = %s" for name in changed)
     stage.sql(
         f"UPDATE ledger_entry SET {sets}, canonical = %s, leaf_hash = %s WHERE id = %s",
-        *changed.values(), data, leaf_hash(data), raw_key(stage, entry),
+        *(_raw(value) for value in changed.values()), data, leaf_hash(data), raw_key(stage, entry),
     )  # fmt: skip
+
+
+def _raw(value: Any) -> Any:
+    """An instant as the database keeps it; anything else as it is."""
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 def rewrite_facts(stage: Stage, entry: Entry, text: str, salt: bytes | None = None) -> None:

@@ -12,6 +12,7 @@ from django.db import connections
 
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access import keys
+from qingkong.kernel.ledger import adopting
 from qingkong.project import data, instance
 from qingkong.project.postgres import preparing
 from qingkong.project.routing import PASSING
@@ -39,6 +40,7 @@ def make_or_update(*, at: datetime, say: Say = say) -> list[str]:
         else:
             preparing.require_owner()
             call_command("migrate", database="default", verbosity=0)
+        adopting.adopt(actor=access.system("upgrade"), at=at)  # what a release before row seals left, and new columns
     if _behind("passing"):
         tables_of_passing()
     changes = data.load(actor=access.system("data"), at=at)

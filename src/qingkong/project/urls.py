@@ -4,8 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from qingkong.project.api import api
-from qingkong.web import accounts, board, demo, desk, field, findings, ledger_pages, portal, sign_in  # noqa: F401
-
+from qingkong.web import accounts, board, demo, desk, field, findings, ledger_pages, portal, sign_in, status  # noqa: F401
 from qingkong.web.uploads import views as uploads
 
 

@@ -29,8 +29,8 @@ from qingkong.kernel.jobs import auditing as jobs_auditing
 from qingkong.kernel.notices import auditing as notices_auditing
 from qingkong.kernel.papers import auditing as papers_auditing
 from qingkong.kernel.text import Sentence, zh
-from qingkong.project import tasks
-from qingkong.web import desk, findings, portal
+from qingkong.project import live, tasks
+from qingkong.web import desk, findings, portal, status
 
 
 def hang() -> None:
@@ -40,6 +40,7 @@ def hang() -> None:
     _surveys()
     events.on("reports.registered", registered)
     clocks.on_ring(tasks.tell)
+    live.start()
 
 
 def _menus() -> None:
@@ -57,6 +58,9 @@ def _menus() -> None:
     desk.hang_panel("myday", "satisfaction/panel.html", satisfaction.panel, needs="satisfaction.see")
     if settings.QINGKONG_DEMO:
         desk.hang_menu("house", zh("演示短信"), "desk:web.messages", "public", icon="mail")
+    desk.hang_menu("house", zh("系统状态"), "desk:web.status", "web.status", icon="shield-check")
+    desk.hang_status("ledger", zh("存证"), status.of_ledger)
+    desk.hang_status("jobs", zh("后台任务"), status.of_jobs)
     desk.hang_menu("house", zh("账号和岗位"), "desk:web.accounts", "accounts.manage", icon="users")
 
 

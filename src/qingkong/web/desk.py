@@ -8,12 +8,12 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.text import Sentence
 from qingkong.web import hanging, shell
 from qingkong.web.edge import FaceRequest
-from qingkong.web.hanging import DueRow, Hangings, Hit, MenuLine, Panel, Section, Tab
+from qingkong.web.hanging import DueRow, Hangings, Hit, MenuLine, Panel, Section, StatusLine, StatusSection, Tab
 from qingkong.web.routes import Face
 
 __all__ = [
-    "DeskRequest", "DueRow", "Hit", "done", "face", "go", "hang_due", "hang_finder", "hang_menu", "hang_panel",
-    "hang_subject", "hang_tab", "hang_waiting", "hung", "page", "render", "subject_url", "url", "urls",
+    "DeskRequest", "DueRow", "Hit", "StatusLine", "done", "face", "go", "hang_due", "hang_finder", "hang_menu", "hang_panel",
+    "hang_status", "hang_subject", "hang_tab", "hang_waiting", "hung", "page", "render", "subject_url", "url", "urls",
 ]  # fmt: skip
 
 
@@ -68,3 +68,8 @@ def hang_panel(
 ) -> None:
     """A card on a page; `context(request)` may return None to hide it."""
     hanging.add(hung.panels, Panel(page, template, context, needs))
+
+
+def hang_status(key: str, title: Sentence, lines: Callable[[datetime], Iterable[StatusLine]]) -> None:
+    """A card of the status page: `lines(at)` says how something stands, in counts and instants, never in content."""
+    hanging.add(hung.status, StatusSection(key, title, lines))

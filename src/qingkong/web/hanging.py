@@ -101,6 +101,26 @@ class Hit:
     icon: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """A line of the status page: what, how it stands, and what follows from it or what to do."""
+
+    label: Sentence
+    value: Sentence | str
+    state: Literal["ok", "warn", "bad", "idle"] = "ok"
+    note: Sentence | str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSection:
+    """A card of the status page. `lines(at)` reads counts and instants, never content."""
+
+    key: str
+    title: Sentence
+    lines: Callable[[datetime], Iterable[StatusLine]]
+
+
 @dataclass
 class Hangings:
     """All that hangs on one face."""
@@ -113,6 +133,7 @@ class Hangings:
     finders: list[Callable[[Actor, str, datetime], Iterable[Hit]]] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     figures: list[Callable[[datetime], Iterable[MonthFigure]]] = field(default_factory=list)
+    status: list[StatusSection] = field(default_factory=list)
     subjects: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def tabs_of(self, page: str, actor: Actor, subject: Any) -> list[Tab]:

@@ -30,7 +30,7 @@ from qingkong.kernel.ledger.sealed_tables import (
 from qingkong.kernel.records import watch_writes
 from qingkong.kernel.text import zh
 
-__all__ = ["ACT", "ADOPTED", "carry_over", "leave_unsealed", "note", "salt", "start", "waiting"]
+__all__ = ["ACT", "ADOPTED", "ITSELF", "carry_over", "leave_unsealed", "note", "salt", "start", "waiting"]
 
 ACT = "ledger.sealed"
 ADOPTED = "ledger.rows_sealed"
@@ -43,7 +43,7 @@ DELETED = frozenset({"\0deleted"})
 Columns = frozenset[str] | None
 _Noted = dict[type[models.Model], dict[Any, Columns]]
 
-_ACTOR = SimpleNamespace(
+ITSELF = SimpleNamespace(
     kind="system", officer_id=None, name="ledger", post=None, unit_id=None, unit_code="", unit_name=""
 )
 
@@ -65,7 +65,13 @@ class _Waiting:
 
 def start() -> None:
     """Watch all writes from now on. Called once, when every model, and what is left unsealed, is known."""
-    acts.register_acts({ACT: zh("存证数据行：{tables}"), ADOPTED: zh("补封数据行：{table}，{rows} 行")})
+    acts.register_acts(
+        {
+            ACT: zh("存证数据行：{tables}"),
+            ADOPTED: zh("补封数据行：{table}，{rows} 行"),
+            "ledger.verified": zh("核验存证：{verdict}"),
+        }
+    )
     watch_writes(is_sealed, note)
     for model in sealed_models():
         signals.post_save.connect(_saved, sender=model, dispatch_uid="ledger.sealing")
@@ -231,7 +237,7 @@ def _enter(connection: Any) -> None:
         while state.rows:
             tables = sorted({model._meta.label_lower for model in state.rows})
             at = state.at or datetime.now(UTC)  # nobody told the time: no entry was made on this connection
-            record(actor=_ACTOR, at=at, act=ACT, subject=SUBJECT, facts={"tables": "、".join(tables)},
+            record(actor=ITSELF, at=at, act=ACT, subject=SUBJECT, facts={"tables": "、".join(tables)},
                    using=connection.alias)  # fmt: skip
     finally:
         connection.in_atomic_block = inside

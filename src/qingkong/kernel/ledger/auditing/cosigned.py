@@ -21,7 +21,7 @@ def still_shown(state: Path, using: str = "default") -> list[Problem]:
     _, size, _ = parse_body(body)
     line = text.rstrip("\n").rpartition("\n")[2]
     standing = Checkpoint.objects.using(using).filter(size=size).first()
-    if standing is None or split_note(standing.note)[0] != body:
+    if standing is None or standing.note.partition("\n\n")[0] != body.rstrip("\n"):
         sentence = NO_CHECKPOINT.fill(size=size)
         return [Problem("missing", "ledger_checkpoint", str(size), "", sentence)]
     if not standing.cosignatures.filter(line=line).exists():
