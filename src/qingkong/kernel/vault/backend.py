@@ -29,8 +29,10 @@ class StoreAway(Refusal):
 
     status = 503
 
-    def __init__(self, reason: Sentence = AWAY, *, how: Sentence | None = LATER, **facts: object) -> None:
-        super().__init__(reason, how=how, **facts)  # type: ignore[arg-type]
+    def __init__(
+        self, reason: Sentence = AWAY, *, how: Sentence | None = LATER, field: str | None = None, **facts: object
+    ) -> None:
+        super().__init__(reason, how=how, field=field, **facts)
 
 
 class NotAsSent(StoreAway):

@@ -49,6 +49,10 @@ class Piece:
         """Bytes in the file; durable after `settle`."""
         return self._size
 
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        os.close(self._fd)
+
     def append(self, buffers: Sequence[bytes]) -> None:
         """Write at the end. Raises OSError, on a full disk among others; then part of it may stand."""
         before = self._size
@@ -101,16 +105,19 @@ class Pieces:
     def path(self, key: UUID) -> Path:
         return self.root / str(key)
 
+    def hold(self, key: UUID) -> Piece:
+        """The file of an upload, for one writer until it is closed; made where it isn't there yet. Raises Held."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o750)
+        return Piece(_open_locked(self.path(key)), self.path(key))
+
     @contextmanager
     def held(self, key: UUID) -> Iterator[Piece]:
-        """The file of an upload, for one writer; made where it isn't there yet. Raises Held."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o750)
-        path = self.path(key)
-        fd = _open_locked(path)
+        """As `hold`, for a block."""
+        piece = self.hold(key)
         try:
-            yield Piece(fd, path)
+            yield piece
         finally:
-            os.close(fd)
+            piece.close()
 
     @contextmanager
     def replaced(self, key: UUID, body: Path) -> Iterator[Piece]:

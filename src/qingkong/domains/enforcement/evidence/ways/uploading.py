@@ -7,7 +7,7 @@ from qingkong.domains.enforcement.evidence import operations
 from qingkong.domains.enforcement.evidence.queries import EvidenceItem, Link, Source
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import Sentence, zh
-from qingkong.kernel.vault import CannotReceive
+from qingkong.kernel.vault import CannotReceive, StoreAway
 
 NAMED = zh("{name}：{why}")
 
@@ -40,9 +40,9 @@ def register_all(
                 file=file.file, name=file.name, link=link, source=source, device=device, note=note,
                 promised_size=file.size, actor=request.actor, at=request.at,
             )  # fmt: skip
-        except CannotReceive as refusal:
+        except (CannotReceive, StoreAway) as refusal:  # the others still come in, or wait
             done.refused.append(
-                CannotReceive(NAMED.fill(name=file.name, why=refusal.reason), how=refusal.how, field="upload")
+                type(refusal)(NAMED.fill(name=file.name, why=refusal.reason), how=refusal.how, field="upload")
             )
             continue
         done.items.append(item)
