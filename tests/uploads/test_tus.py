@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import threading
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from qingkong.domains.enforcement.evidence.ways import arriving
 from qingkong.kernel import ledger, vault
 from qingkong.kernel.vault.pieces import pieces
 from qingkong.web.uploads import operations
+from qingkong.web.uploads.holding import Locked, holding
 from qingkong.web.uploads.models import State, Upload
 from tests.uploads.sending import NAME, PIECE, checksum, told
 
@@ -318,27 +318,17 @@ def test_while_one_piece_is_written_another_is_refused(send):
     assert send.offset(where) == 0
 
 
-def test_who_asks_where_to_go_on_ends_the_connection_that_was_lost(send):
-    """The old request still waits for a sender who is gone; its sender is back and asks."""
-    from qingkong.web.uploads import holding
-
+def test_who_asks_where_to_go_on_takes_the_file_from_the_connection_that_was_lost(send):
+    """The old request still waits for a sender who is gone; when it wakes, it writes nothing more."""
     where = send.begun(100)
-    key = Upload.objects.get().pk
-    ended, began = threading.Event(), threading.Event()
-
-    def old_request():
-        with pieces().held(key):
-            stop = holding._holders[key] = threading.Event()
-            began.set()
-            if stop.wait(20):
-                ended.set()
-
-    old = threading.Thread(target=old_request)
-    old.start()
-    assert began.wait(20)
-    assert send.offset(where) == 0
-    old.join()
-    assert ended.is_set()
+    with holding(Upload.objects.get()) as (_, old):
+        old.append([b"x" * 7])
+        assert send.patch(where, 7, b"y").status_code == 423
+        assert send.offset(where) == 7
+        assert send.patch(where, 7, b"y" * 3).status_code == 204
+        with pytest.raises(Locked):
+            old.append([b"z" * 50])
+    assert send.offset(where) == 10
 
 
 # --- the whole by PUT ----------------------------------------------------------------------------------------

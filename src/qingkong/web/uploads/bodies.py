@@ -1,24 +1,22 @@
-"""Read a request's body with a deadline. The server's own `read` waits as long as a client likes to trickle.
+"""Read a request's body with a deadline. The server's own `read` waits as long as a client likes.
 
-A thread of its own reads ahead, so that writing and waiting for the disk go on beside it. Where the sender is too
-slow, the request is answered without that thread; it ends with the connection.
+A sender who trickles is met with smaller reads, so that the clock is looked at; one who went silent has the line cut
+by a watch of the process (`lines`), which ends the read. The answer is given only when no read is waiting.
 """
 
-import queue
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from qingkong.kernel.text import zh
+from qingkong.web.uploads import lines
 from qingkong.web.uploads.slips import Slip
 
-READ = 65_536  # bytes; larger reads of the server cost more than they save
-BATCH = 16  # reads handed over together
-WAITING = 8  # batches that may wait for the disk
-FLUSH = 0.25  # seconds after which a slow sender's bytes are handed over singly
-LOOK = 0.5  # seconds between looks at the deadline
-MOST_LEFT = 64  # readers of senders that went silent, before no new body is begun
+LARGEST = 65_536  # bytes of a read; larger ones of the server cost more than they save
+BATCH = 2**20  # bytes handed over together
+SHORT, LONG = 0.05, 0.5  # seconds of a read, after which the next asks for more, or for less
+FLUSH = 0.25  # seconds after which a slow sender's bytes are handed over
 
 TOO_SLOW = zh("传输太慢，已经中断；已收到的不会丢。")
 GO_ON = zh("请在网络好的地方继续，会从断点接着传。")
@@ -33,7 +31,7 @@ class TooSlow(Slip):
 
 
 class Busy(Slip):
-    """This process takes in as many bodies as it may."""
+    """This process takes in as many bodies as it may, of this sender or of all."""
 
     status = 503
 
@@ -45,110 +43,78 @@ class Body:
     `longest` seconds over all; then TooSlow is raised. `complete` says afterwards whether all that was announced came.
     """
 
-    def __init__(self, stream: Any, *, announced: int | None, idle: float, longest: float) -> None:
+    def __init__(self, stream: Any, *, announced: int | None, idle: float, longest: float, line: lines.Line) -> None:
         self._stream, self.announced, self._idle, self._longest = stream, announced, idle, longest
-        self._stop = threading.Event()
-        self._full: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
-        self._room = threading.Semaphore(WAITING)
-        self._moved = time.monotonic()
-        self._left = threading.Event()
-        self._fault: BaseException | None = None
+        self._line = line
         self.received = 0
-
-    def stopped_by(self, stop: threading.Event) -> None:
-        """End early when this is set."""
-        self._stop = stop
 
     @property
     def complete(self) -> bool:
         return self.announced is None or self.received == self.announced
 
     def __iter__(self) -> Iterator[list[bytes]]:
-        if self.announced == 0:
-            return
-        began = time.monotonic()
-        threading.Thread(target=self._read, name="upload-body", daemon=True).start()
-        try:
-            while not self._stop.is_set():
-                try:
-                    batch = self._full.get(timeout=LOOK)
-                except queue.Empty:
-                    self._check(began)
-                    continue
-                if batch is None:
-                    return
-                self._room.release()
-                yield batch
-                self.received += sum(map(len, batch))
-                if time.monotonic() - began > self._longest:
-                    raise TooSlow(TOO_SLOW, how=GO_ON)
-        finally:
-            self._left.set()
-            self._room.release()
-
-    def _check(self, began: float) -> None:
-        now = time.monotonic()
-        if now - self._moved > self._idle or now - began > self._longest:
-            raise TooSlow(TOO_SLOW, how=GO_ON)
-
-    def _read(self) -> None:
-        with _readers:
-            left = self.announced
-            batch: list[bytes] = []
-            handed = time.monotonic()
+        """Batches as they come. What is yielded before TooSlow counts."""
+        batch: list[bytes] = []
+        held, handed = 0, time.monotonic()
+        with lines.watched(self._line, idle=self._idle):
             try:
-                while not self._left.is_set() and (left is None or left > 0):
-                    piece = self._stream.read(READ if left is None else min(READ, left))
-                    if not piece:
-                        break
-                    self._moved = time.monotonic()
-                    left = None if left is None else left - len(piece)
+                for piece in self._pieces():
                     batch.append(piece)
-                    if len(batch) >= BATCH or self._moved - handed > FLUSH:
-                        batch, handed = self._hand_over(batch), self._moved
-            except OSError:
-                pass  # the connection broke: what came before counts
+                    held += len(piece)
+                    if held >= BATCH or time.monotonic() - handed > FLUSH:
+                        yield self._counted(batch)
+                        batch, held, handed = [], 0, time.monotonic()
+            except TooSlow:
+                if batch:
+                    yield self._counted(batch)
+                raise
             if batch:
-                self._hand_over(batch)
-            self._full.put(None)
+                yield self._counted(batch)
 
-    def _hand_over(self, batch: list[bytes]) -> list[bytes]:
-        self._room.acquire()
-        self._full.put(batch)
-        return []
+    def _counted(self, batch: list[bytes]) -> list[bytes]:
+        self.received += sum(map(len, batch))
+        return batch
 
-
-class _Readers:
-    """How many readers live, those of silent senders among them."""
-
-    def __init__(self) -> None:
-        self._lock, self.count = threading.Lock(), 0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self.count += 1
-
-    def __exit__(self, *exc: object) -> None:
-        with self._lock:
-            self.count -= 1
+    def _pieces(self) -> Iterator[bytes]:
+        left, size = self.announced, 1
+        began = window = time.monotonic()
+        in_window = 0
+        while left is None or left > 0:
+            before = time.monotonic()
+            piece = self._stream.read(size if left is None else min(size, left))
+            now = time.monotonic()
+            if not piece:
+                if self._line.was_cut:
+                    raise TooSlow(TOO_SLOW, how=GO_ON)
+                return
+            self._line.moved()
+            left = None if left is None else left - len(piece)
+            size = (
+                min(size * 16, LARGEST) if now - before < SHORT else max(size // 16, 1) if now - before > LONG else size
+            )
+            yield piece
+            in_window += len(piece)
+            if in_window >= LARGEST:
+                window, in_window = now, 0
+            elif now - window > self._idle or now - began > self._longest:
+                raise TooSlow(TOO_SLOW, how=GO_ON)
 
 
 class Turns:
-    """At most so many bodies at a time in this process. Raises Busy for one more."""
+    """At most so many bodies at a time in this process, and fewer of one sender. Raises Busy for one more."""
 
     def __init__(self) -> None:
-        self._lock, self._taken = threading.Lock(), 0
+        self._lock, self._taken = threading.Lock(), []  # type: ignore[var-annotated]
 
-    def take(self, most: int) -> None:
+    def take(self, whose: str, *, most: int, of_one: int) -> None:
         with self._lock:
-            if self._taken >= most or _readers.count >= MOST_LEFT:
+            if len(self._taken) >= most or self._taken.count(whose) >= of_one:
                 raise Busy(BUSY, how=BY_ITSELF)
-            self._taken += 1
+            self._taken.append(whose)
 
-    def give_back(self) -> None:
+    def give_back(self, whose: str) -> None:
         with self._lock:
-            self._taken -= 1
+            self._taken.remove(whose)
 
 
-_readers = _Readers()
 turns = Turns()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -11,16 +11,12 @@ from qingkong.kernel.vault.pieces import Held, Piece, pieces, this_start
 from qingkong.web.uploads.models import State, Upload
 from qingkong.web.uploads.slips import Slip
 
-INSIST_FOR = 3.0  # seconds in which a request whose sender has come back is ended
+INSIST_FOR = 3.0  # seconds
 POLL = 0.02
-
 BEING_WRITTEN = zh("这份文件正在由另一个连接上传。")
 WAIT = zh("请稍等再继续。")
-
 OVER = zh("这个上传已经结束或者过期。")
 BEGIN_AGAIN = zh("请重新选择文件上传。")
-
-_holders: dict[UUID, threading.Event] = {}
 
 
 class Locked(Slip):
@@ -35,24 +31,69 @@ class Gone(Slip):
     status = 410
 
 
-@contextmanager
-def holding(upload: Upload, *, insist: bool = False) -> Iterator[tuple[Upload, Piece, threading.Event]]:
-    """The upload as it is now, its file with exactly the bytes that count, and an event that asks to stop.
+class Hold:
+    """One request's hold on an upload's file. It can be taken away while the request waits for its sender."""
 
-    With `insist` a request of this process that still waits for its sender is told to end: who asks again has lost
+    def __init__(self, piece: Piece) -> None:
+        self.piece, self.lost, self._lock = piece, False, threading.Lock()
+
+    @contextmanager
+    def acting(self) -> Iterator[Piece]:
+        """The file, for one act that nobody interrupts. Raises Locked once the hold was taken away."""
+        with self._lock:
+            if self.lost:
+                raise Locked(BEING_WRITTEN, how=WAIT)
+            yield self.piece
+
+    def append(self, buffers: Sequence[bytes]) -> None:
+        with self.acting() as piece:
+            piece.append(buffers)
+
+    def take_away(self) -> None:
+        """Let go of the file for the request; what it has written is there."""
+        with self._lock:
+            if not self.lost:
+                self.lost = True
+                self.piece.close()
+
+
+_holds: dict[UUID, Hold] = {}
+
+
+@contextmanager
+def holding(upload: Upload, *, insist: bool = False) -> Iterator[tuple[Upload, Hold]]:
+    """The upload as it is now, and its file with exactly the bytes that count.
+
+    With `insist` a request of this process that still waits for its sender loses its hold: who asks again has lost
     the old connection. Raises Locked, Gone.
     """
-    with _lock(upload.key, insist) as piece:
-        stop = _holders[upload.key] = threading.Event()
+    hold = _holds[upload.key] = _take(upload.key, INSIST_FOR if insist else 0.0)
+    try:
+        found: Upload | None = Upload.objects.filter(pk=upload.pk).first()
+        if found is None:
+            raise Gone(OVER, how=BEGIN_AGAIN)
+        if found.state == State.OPEN:
+            recover(found, hold.piece)
+        yield found, hold
+    finally:
+        if _holds.get(upload.key) is hold:
+            del _holds[upload.key]
+        hold.take_away()
+
+
+def _take(key: UUID, seconds: float) -> Hold:
+    """A hold on the file; for so many seconds it is taken from whoever has it in this process."""
+    until = time.monotonic() + seconds
+    while True:
         try:
-            found: Upload | None = Upload.objects.filter(pk=upload.pk).first()
-            if found is None:
-                raise Gone(OVER, how=BEGIN_AGAIN)
-            if found.state == State.OPEN:
-                recover(found, piece)
-            yield found, piece, stop
-        finally:
-            _holders.pop(upload.key, None)
+            return Hold(pieces().hold(key))
+        except Held:
+            if time.monotonic() >= until:
+                raise Locked(BEING_WRITTEN, how=WAIT) from None
+        if other := _holds.get(key):
+            other.take_away()
+        else:
+            time.sleep(POLL)  # held, but not said so yet, or by another process
 
 
 def recover(upload: Upload, piece: Piece) -> None:
@@ -69,23 +110,3 @@ def recover(upload: Upload, piece: Piece) -> None:
 def _tail_counts(upload: Upload, piece: Piece) -> bool:
     same_start = bool(this_start()) and upload.machine_start == this_start()
     return same_start and upload.tail_counts and piece.size <= upload.length
-
-
-@contextmanager
-def _lock(key: UUID, insist: bool) -> Iterator[Piece]:
-    until = time.monotonic() + (INSIST_FOR if insist else 0.0)
-    while True:
-        held = pieces().held(key)
-        try:
-            piece = held.__enter__()
-            break
-        except Held:
-            if time.monotonic() >= until:
-                raise Locked(BEING_WRITTEN, how=WAIT) from None
-            if holder := _holders.get(key):
-                holder.set()
-            time.sleep(POLL)
-    try:
-        yield piece
-    finally:
-        held.__exit__(None, None, None)

@@ -16,6 +16,7 @@ class Limits:
     begun_an_hour: int = 600
     reserve: int = 2**30  # of the disk, that uploads leave free
     at_once: int = 5  # bodies that one process takes in at a time; the pages keep the other threads
+    of_one_at_once: int = 2
     idle: float = 30.0  # in which the next 64 KiB must come
     longest: float = 900.0  # that one request may send; then it goes on in the next
     kept: float = 86_400.0  # after the last piece

@@ -13,9 +13,10 @@ from django.urls import path
 from qingkong.kernel.refusals import Invalid, NotFound, NotPermitted, Refusal, TooMany
 from qingkong.kernel.text import zh
 from qingkong.web.proxied import by_proxy
-from qingkong.web.uploads import operations, protocol
+from qingkong.web.uploads import appending, operations, protocol
 from qingkong.web.uploads.bodies import Body, turns
 from qingkong.web.uploads.limits import limits
+from qingkong.web.uploads.lines import Line
 from qingkong.web.uploads.models import Upload
 from qingkong.web.uploads.slips import Slip
 
@@ -85,7 +86,7 @@ def single(request: Any, upload_id: UUID) -> HttpResponse:
 
 
 def _head(request: Any, upload: Upload) -> HttpResponse:
-    upload = operations.where(upload=upload)
+    upload = appending.where(upload=upload)
     response = HttpResponse(headers={"Upload-Length": str(upload.length)})
     if upload.told:
         response.headers["Upload-Metadata"] = upload.told
@@ -102,7 +103,7 @@ def _put(request: Any, upload: Upload) -> HttpResponse:
     """The whole file: renamed where the proxy has written it, else read like any other body."""
     told = request.headers.get("X-Qingkong-Body-File", "")
     if told and by_proxy(request):
-        upload = operations.replace(upload=upload, body=_handed(told), actor=request.actor, at=request.at)
+        upload = appending.replace(upload=upload, body=_handed(told), actor=request.actor, at=request.at)
     else:
         upload = _append(request, upload, offset=0)
     return _dated(_offset(HttpResponse(status=204), upload), upload)
@@ -116,16 +117,18 @@ def _delete(request: Any, upload: Upload) -> HttpResponse:
 def _append(request: Any, upload: Upload, *, offset: int) -> Upload:
     most = limits()
     checksum = protocol.checksum(request.headers.get("Upload-Checksum"))
-    turns.take(most.at_once)
+    whose = operations.owner(request.actor)
+    turns.take(whose, most=most.at_once, of_one=most.of_one_at_once)
     try:
         body = Body(
-            request.META["wsgi.input"], announced=_announced(request), idle=most.idle, longest=most.longest
+            request.META["wsgi.input"], announced=_announced(request), idle=most.idle, longest=most.longest,
+            line=Line(request.META.get("REMOTE_ADDR", ""), int(request.META.get("SERVER_PORT") or 0)),
         )  # fmt: skip
-        return operations.append(
+        return appending.append(
             upload=upload, offset=offset, body=body, checksum=checksum, actor=request.actor, at=request.at
         )
     finally:
-        turns.give_back()
+        turns.give_back(whose)
 
 
 def _announced(request: Any) -> int | None:
