@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -117,8 +118,6 @@ class Server:
         self.user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         if self.user:
             shutil.chown(folder, "postgres")
-            for parent in list(folder.parents)[:3]:
-                parent.chmod(parent.stat().st_mode | 0o011)
         self.run("initdb", "-D", folder / "data", "-U", "qingkong", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
 
     def run(self, program: str, *arguments: object) -> None:
@@ -134,16 +133,15 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path):
+def server():
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         pytest.skip("there is no PostgreSQL here: apt install postgresql")
-    folder = tmp_path / "postgres"
-    folder.mkdir()
-    one = Server(folder, found[-1])
-    one.start()
-    yield one
-    one.stop("immediate")
+    with tempfile.TemporaryDirectory(prefix="qingkong-postgres-", ignore_cleanup_errors=True) as folder:
+        one = Server(Path(folder), found[-1])
+        one.start()
+        yield one
+        one.stop("immediate")
 
 
 @pytest.mark.deep

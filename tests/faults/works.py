@@ -14,6 +14,7 @@ from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.rules import Result
 from qingkong.domains.enforcement.calls.tests import building
 from qingkong.domains.enforcement.cases import operations as cases
+from qingkong.domains.enforcement.cases.rules.deciding import Penalty
 from qingkong.domains.enforcement.cases.rules.matters import Matter, PartyRole, ServiceWay
 from qingkong.domains.enforcement.cases.rules.states import CaseKind, Nature
 from qingkong.domains.enforcement.cases.tests import build
@@ -114,7 +115,11 @@ def adding_a_party(county):
 
 def proposing(county):
     case = build.case(county)
-    return lambda: build.proposal(county, case)
+    party = build.party(county, case)
+    return lambda: cases.propose_decision(
+        case=case, party=party, penalty=Penalty(fine_fen=50_000), basis="治安管理处罚法第五十一条", reasons="示例",
+        actor=county.officer, at=AT,
+    )  # fmt: skip
 
 
 def noticing(county):

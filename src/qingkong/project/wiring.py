@@ -29,7 +29,7 @@ from qingkong.kernel.jobs import auditing as jobs_auditing
 from qingkong.kernel.notices import auditing as notices_auditing
 from qingkong.kernel.papers import auditing as papers_auditing
 from qingkong.kernel.text import Sentence, zh
-from qingkong.project import live, tasks
+from qingkong.project import live, proofs, tasks
 from qingkong.web import desk, findings, portal, status
 
 
@@ -38,6 +38,7 @@ def hang() -> None:
     _menus()
     _portal()
     _surveys()
+    proofs.hang()
     events.on("reports.registered", registered)
     clocks.on_ring(tasks.tell)
     live.start()
@@ -61,6 +62,7 @@ def _menus() -> None:
     desk.hang_menu("house", zh("系统状态"), "desk:web.status", "web.status", icon="shield-check")
     desk.hang_status("ledger", zh("存证"), status.of_ledger)
     desk.hang_status("jobs", zh("后台任务"), status.of_jobs)
+    desk.hang_status("backup", standing.TITLE, standing.lines)
     desk.hang_menu("house", zh("账号和岗位"), "desk:web.accounts", "accounts.manage", icon="users")
 
 

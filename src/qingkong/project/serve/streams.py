@@ -1,8 +1,9 @@
 """The events process as an ASGI application: `GET /live/stream`, server-sent events (WHATWG HTML §9.2).
 
-A message's data is `{"topic": …, "subject": …}` and its id the announcement's. `event: missed` means: too much
-was missed to give again, load the page anew. The session is checked at connect; a stream ends after ten minutes
-and the browser, coming back by itself, is checked again.
+A message's data is `{"topic": …, "subject": …}` and its id the announcement's: no content, and only of subjects that
+the officer may see. `event: reload` means: too much was missed to give again, ask for everything anew. `event: over`
+means: the session has ended; it comes within seconds of signing out. A stream ends after ten minutes and the browser,
+coming back by itself, is checked again.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ class Streams:
 
     def __init__(self, clock: Callable[[], datetime], hub: Hub | None = None) -> None:
         self.clock = clock
-        self.hub = hub or Hub()
+        self.hub = hub or Hub(clock)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -60,18 +61,19 @@ class Streams:
             return await _refuse(send, 404)
         if not is_ours(host) or (origin and not may_read_from(origin, host)):
             return await _refuse(send, 403)
-        actor = await self.hub.ask(lambda: officer_behind(headers.get("cookie", ""), at=self.clock()))
+        cookie = headers.get("cookie", "")
+        actor = await self.hub.ask(lambda: officer_behind(cookie, at=self.clock()))
         if actor is None:
             return await _refuse(send, 401, origin)
         if len(self.hub.clients) >= MOST_CLIENTS:
             return await _refuse(send, 503, origin)
         last_seen = headers.get("last-event-id", "")
         client, missed, complete = await self.hub.join(
-            actor.unit_id, int(last_seen) if last_seen.isdecimal() and len(last_seen) < 19 else None
+            actor, int(last_seen) if last_seen.isdecimal() and len(last_seen) < 19 else None, cookie=cookie
         )
         try:
             await _start(send, 200, origin, [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")])
-            await _write(send, f"retry: {COME_BACK_AFTER_MS}\n\n" if complete else "event: missed\ndata: {}\n\n")
+            await _write(send, f"retry: {COME_BACK_AFTER_MS}\n\n" if complete else "event: reload\ndata: {}\n\n")
             for announced in missed:
                 await _write(send, as_text(announced))
             await _pass_on(client, receive, send)
@@ -99,8 +101,10 @@ async def _pass_on(client: Client, receive: Receive, send: Send) -> None:
                 if not gone.done():
                     await _write(send, ": still here\n\n")
             elif (announced := coming.result()) is None:
+                if client.over:
+                    await _write(send, "event: over\ndata: {}\n\n")
                 break
-            else:
+            elif announced.id not in client.given:
                 await _write(send, as_text(announced))
     finally:
         gone.cancel()

@@ -17,7 +17,7 @@ from qingkong.web.edge import actor_of
 
 def officer_behind(cookie: str, *, at: datetime) -> Actor | None:
     """The officer whose session the cookie carries, in the post chosen there; None where it carries none."""
-    key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    key = session_of(cookie)
     if not key:
         return None
     request = HttpRequest()
@@ -26,6 +26,18 @@ def officer_behind(cookie: str, *, at: datetime) -> Actor | None:
     request.at = at  # type: ignore[attr-defined]
     actor, _ = actor_of(request)
     return actor if actor.is_officer else None
+
+
+def session_of(cookie: str) -> str:
+    """The key of the session that a cookie carries, or nothing."""
+    return parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def still_there(keys: Iterable[str]) -> set[str]:
+    """Which sessions are still kept: signing out removes one at once."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    kept = store.get_model_class().objects.filter(session_key__in=list(keys))
+    return set(kept.values_list("session_key", flat=True))
 
 
 def is_ours(host: str, allowed: Iterable[str] | None = None) -> bool:

@@ -54,6 +54,16 @@ def test_one_that_commits_late_is_not_lost():
     assert tail.poll(WAIT_SECONDS + 2) == []
 
 
+def test_a_tail_that_begins_anew_still_waits_for_what_was_being_written():
+    events.announce("before", "x")
+    start = events.last_id()
+    Announcement.objects.create(pk=start + 2, topic="second", subject_key="x")
+    tail = Tail()  # as after the process was killed
+    assert tail.poll(0.0) == []
+    Announcement.objects.create(pk=start + 1, topic="written late", subject_key="x")
+    assert topics(tail.poll(1.0)) == ["written late"]
+
+
 def test_announcements_go_after_a_day_but_the_last_id_is_never_forgotten():
     for _ in range(3):
         events.announce("old", "x", at=AT)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connections
 
 from qingkong.conftest import AT
-from qingkong.kernel import events
+from qingkong.domains.enforcement.calls.tests.building import a_call, a_response
+from qingkong.kernel import access, events
+from qingkong.kernel.events.models import Announcement
+from qingkong.kernel.events.sweeping import KEPT_FOR, sweep
 from qingkong.kernel.identity.models import Appointment
 from qingkong.project.serve.hub import MOST_MISSED, MOST_WAITING, Client, Hub
 from qingkong.project.serve.streams import Streams
@@ -86,7 +90,7 @@ def speak() -> Callable[[Callable[[Streams], Awaitable[None]]], None]:
 
 def announce(*topics: str, unit_id: Any = None) -> None:
     for topic in topics:
-        events.announce(topic, "calls.call:1", unit_id)
+        events.announce(topic, "test:1", unit_id)
     connections.close_all()
 
 
@@ -136,10 +140,88 @@ def test_a_page_that_missed_too_much_is_told_to_load_anew(cookie, speak):
         await app.hub.ask(lambda: announce(*["many"] * (MOST_MISSED + 1)))
         page = Page(app, cookie=cookie, last_seen=first)
         await page.status()
-        assert (await page.next()).startswith("event: missed\n")
+        assert (await page.next()).startswith("event: reload\n")
         await page.leave()
 
     speak(conversation)
+
+
+def test_a_page_that_comes_back_after_the_sweeping_is_told_to_load_anew(cookie, speak):
+    async def conversation(app: Streams) -> None:
+        await app.hub.ask(lambda: announce(*["old"] * 5))
+        last = await app.hub.ask(events.last_id)
+        await app.hub.ask(lambda: Announcement.objects.update(at=AT - 2 * KEPT_FOR))
+        await app.hub.ask(lambda: sweep(at=AT))
+        await app.hub.ask(lambda: announce("new"))
+        page = Page(app, cookie=cookie, last_seen=last - 3)
+        await page.status()
+        assert (await page.next()).startswith("event: reload\n")
+        await page.leave()
+        page = Page(app, cookie=cookie, last_seen=last)
+        await page.status()
+        assert [await page.next(), topic(await page.next())] == ["retry: 2000\n\n", "new"]
+        await page.leave()
+
+    speak(conversation)
+
+
+def test_a_page_hears_only_of_calls_that_its_officer_may_see(cookie, speak, county):
+    """The cookie is a station officer's: a call is theirs once their unit is sent, another station's never is."""
+
+    async def conversation(app: Streams) -> None:
+        page = Page(app, cookie=cookie)
+        await page.status()
+        await page.next()
+        await app.hub.poll_once()
+        nobodys = await app.hub.ask(lambda: a_call(county))  # the command centre alone sees it
+        ours = await app.hub.ask(lambda: a_response(county).call)
+        theirs = await app.hub.ask(lambda: a_call(county, unit_id=county.other_station.pk))
+        await app.hub.ask(lambda: announce("end"))
+        await app.hub.poll_once()
+        heard = [await page.next()]
+        while topic(heard[-1]) != "end":
+            heard.append(await page.next())
+        assert f'{{"topic": "calls", "subject": "{ours.subject_key}"}}' in heard[0]
+        assert not any(one.subject_key in message for one in (nobodys, theirs) for message in heard)
+        await page.leave()
+
+    speak(conversation)
+
+
+def test_a_stream_ends_within_seconds_of_signing_out(cookie, speak):
+    async def conversation(app: Streams) -> None:
+        page = Page(app, cookie=cookie)
+        await page.status()
+        await page.next()
+        await app.hub.end_the_signed_out(10.0)
+        assert len(app.hub.clients) == 1
+        await app.hub.ask(sign_out)
+        await app.hub.end_the_signed_out(20.0)
+        assert await page.next() == "event: over\ndata: {}\n\n"
+        await page.running
+        assert not app.hub.clients
+        assert await Page(app, cookie=cookie).status() == 401
+
+    speak(conversation)
+
+
+def test_a_stream_ends_when_the_shift_is_over(cookie, speak):
+    async def conversation(app: Streams) -> None:
+        page = Page(app, cookie=cookie)
+        await page.status()
+        await page.next()
+        app.hub.clock = lambda: AT + timedelta(days=20 * 365)
+        await app.hub.ask(lambda: Appointment.objects.update(until_on=AT.date()))
+        await app.hub.end_the_signed_out(100.0)
+        assert await page.next() == "event: over\ndata: {}\n\n"
+        await page.running
+
+    speak(conversation)
+
+
+def sign_out() -> None:
+    import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects.all().delete()
+    connections.close_all()
 
 
 def test_a_stranger_without_a_session_gets_nothing(speak):
@@ -180,7 +262,7 @@ def test_hosts_are_compared_without_their_ports():
 
 
 def test_a_page_too_slow_to_read_is_sent_away_and_not_waited_for():
-    client = Client(None)
+    client = Client(access.system("test"))
     for number in range(MOST_WAITING + 1):
         client.offer(events.Announced(number, "t", "s", None))
     assert client.waiting.get_nowait() is None
