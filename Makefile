@@ -69,6 +69,9 @@ test-deep: setup-dev ## The long ones as well
 test-postgres: setup-dev ## Operations, queries and journeys on a private PostgreSQL, made and removed here
 	@sh tests/postgres.sh
 
+adversary: setup-dev ## Attack a demo county in every known way, on SQLite and PostgreSQL, and print who saw it
+	@$(BIN)/python -m tests.adversary
+
 lint: setup-dev ## Style, types, contracts, templates, catalogues
 	@$(BIN)/ruff check src tests benchmarks
 	@$(BIN)/ruff format --check src tests benchmarks
