@@ -10,9 +10,16 @@ MAY = {
     "web.sign_in": signed_in,
     "uploads.send": anyone_on_duty,
     "web.status": post("administrator", "inspector", "supervisor"),  # counts and instants, no content
+    "ledger.prove": anyone_on_duty & ~post("auxiliary"),  # and then what the subject's own permission shows
     "ledger.read_facts": post("inspector"),  # an outside supervisor reads acts, never content
 }
-LABELS = {"web.sign_in": zh("登录后使用"), "web.status": zh("查看系统状态"), "uploads.send": zh("上传文件"), "ledger.read_facts": zh("查阅存证内容")}
+LABELS = {
+    "ledger.prove": zh("出具证明包"),
+    "web.sign_in": zh("登录后使用"),
+    "web.status": zh("查看系统状态"),
+    "uploads.send": zh("上传文件"),
+    "ledger.read_facts": zh("查阅存证内容"),
+}
 
 
 def register() -> None:

@@ -19,7 +19,7 @@ from qingkong.kernel.identity.posts import Post
 from qingkong.kernel.records import subject_key
 from qingkong.kernel.text import fen as in_yuan
 from qingkong.kernel.text import local
-from qingkong.web import built, desk, icons
+from qingkong.web import built, desk, icons, proving
 from qingkong.web import idempotency as keys
 from qingkong.web.flowchart import Flow, svg
 from qingkong.web.forms.field import Field
@@ -177,6 +177,7 @@ def timeline(context: Any, subject: Any, limit: int = 14) -> dict[str, Any]:
         "all_sealed": bool(lines) and all(line.sealed for line in lines[:limit]),
         "all_cosigned": bool(lines) and all(line.cosigned for line in lines[:limit]),
         "later": before,
+        "prove_at": proving.address_of(subject if isinstance(subject, str) else subject_key(subject), request.actor),
     }
 
 

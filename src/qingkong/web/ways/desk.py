@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render as render_fragment
 
-from qingkong.web import desk, finding, myday, preferences
+from qingkong.web import desk, finding, myday, preferences, proving  # noqa: F401  brings its page
 from qingkong.web.desk import DeskRequest
 from qingkong.web.shell import HOMES
 
