@@ -21,6 +21,7 @@ QINGKONG_DIVISION = INSTANCE.division
 QINGKONG_CLOCK = "django.utils.timezone.now"
 QINGKONG_ADDRESS = os.environ.get("QINGKONG_ADDRESS", "http://127.0.0.1:8000")  # of the portal, as receipts print it
 QINGKONG_PUBLISH_ENTRIES = os.environ.get("QINGKONG_PUBLISH_ENTRIES", "") == "1"  # who did what: inside networks only
+QINGKONG_REPLICA = os.environ.get("QINGKONG_REPLICA", "")  # where Litestream copies the SQLite database to
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
 QINGKONG_VAULT = os.environ.get("QINGKONG_VAULT", "")  # of a new instance; once moved, vault.toml says it
 
@@ -70,6 +71,8 @@ if os.environ.get("QINGKONG_ALONE") == "vault":  # taking a file in needs no oth
     NEEDED = {"django.contrib.contenttypes", "django.contrib.auth", "qingkong.project"}
     NEEDED |= {f"qingkong.kernel.{name}" for name in ("ledger", "identity", "access", "vault")}
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app in NEEDED]
+if os.environ.get("QINGKONG_UNHUNG"):  # a command that looks at one room serves no API
+    INSTALLED_APPS.remove("ninja")
 AUTH_USER_MODEL = "identity.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

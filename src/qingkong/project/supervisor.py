@@ -30,7 +30,7 @@ NOT_READY = zh("晴空没有在 {seconds} 秒内就绪，已停止。上面的�
 DIED = zh("{name}意外退出（{status}），{wait} 秒后重新启动。")
 WONT_START = zh("{name}启动不了，已停止。上面的信息说明原因。")
 STOPPING = zh("正在停止…")
-WEB, EVENTS, JOBS = zh("网页服务"), zh("实时消息服务"), zh("后台任务")
+WEB, EVENTS, JOBS, REPLICA = zh("网页服务"), zh("实时消息服务"), zh("后台任务"), zh("连续副本")
 
 
 def run(
@@ -103,7 +103,20 @@ def _children(host: str, port: int, events_port: int, threads: int) -> list[Chil
         Child(str(WEB), [*granian, *web, "qingkong.project.wsgi:application"], environment),
         Child(str(EVENTS), [*granian, *events, "qingkong.project.asgi_events:application"], environment),
         Child(str(JOBS), [sys.executable, "-m", "qingkong.project.cli", "jobs", "run"], environment, again_at=None),
+        *_replica(environment),
     ]
+
+
+def _replica(environment: dict[str, str]) -> list[Child]:
+    """The continuous copy of the database, where it is configured; what hinders it is said, and the rest goes on."""
+    from qingkong.project.backup import replica
+
+    try:
+        found = replica.child()
+    except replica.CannotReplicate as refusal:
+        say(refusal.reason)
+        return []
+    return [Child(str(REPLICA), found[0], {**environment, **found[1]}, again_at=None)] if found else []
 
 
 def _answers(host: str, port: int) -> bool:

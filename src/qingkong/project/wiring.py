@@ -30,6 +30,7 @@ from qingkong.kernel.notices import auditing as notices_auditing
 from qingkong.kernel.papers import auditing as papers_auditing
 from qingkong.kernel.text import Sentence, zh
 from qingkong.project import live, proofs, tasks
+from qingkong.project.backup import standing
 from qingkong.web import desk, findings, portal, status
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from qingkong.kernel import ledger, vault
-from qingkong.kernel.access import Actor
+from qingkong.kernel.access import Actor, retention
+from qingkong.kernel.ledger import sealing
 from qingkong.kernel.ledger.models import Facts
 from qingkong.kernel.numbering.models import Serial
 from qingkong.kernel.text import local
@@ -36,6 +37,7 @@ def _erase_facts(entry_id: str, line: Line, actor: Actor, at: datetime) -> bool:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")  # overwrite the old bytes, don't only forget them
+    sealing.carry_over(entry_id, bytes(facts.salt or b""), "default")
     erasure = ledger.record(
         actor=actor, at=at, act="ledger.erased", subject=f"ledger.entry:{entry_id}", thread=facts.entry.thread,
         facts=_again(line),
@@ -60,6 +62,14 @@ def _erase_blob(sha256: str, line: Line, actor: Actor, at: datetime) -> bool:
     )
     transaction.on_commit(lambda: vault.store().remove(sha256))
     return True
+
+
+def forget_what_is_over(*, actor: Actor, at: datetime) -> int:
+    """Empty what is kept about persons and was over by now, whatever the backup still held. How many records."""
+    forgotten = 0
+    while went := sum(kind.forgotten for kind in retention.forget_what_is_over(actor=actor, at=at)):
+        forgotten += went
+    return forgotten
 
 
 def _again(line: Line) -> dict[str, str]:

@@ -21,8 +21,9 @@ FROM = zh("从 {at} 的备份恢复（存证 {entries} 条）…")
 DONE = zh("已恢复到 {home}：存证 {entries} 条，补回原件 {blobs} 份。存证、校验点、数据库和原件都核对过。")
 LOST = zh("已知签到 {signed} 条，恢复后少了 {lost} 条；这次恢复已作为存证登记，请把它告诉每个联署单位。")
 ERASED = zh("备份以后依法删除的 {count} 项已再次删除。")
+FORGOTTEN = zh("保存期限已过的个人信息 {count} 份已清空。")
 UNSETTLED = zh("有 {count} 项删除在中断时不知是否完成，请办理人核对，需要的再删一次：{what}")
-MISSING = zh("备份时已经缺失的原件 {count} 份，仍然缺失。")
+MISSING = zh("有 {count} 份原件备份里没有（备份时已缺失，或备份以后才收），仍然缺失。")
 NUMBERS = zh("编号接着已知的最后一号往下走：{series}")
 UNKNOWN = zh("备份以后发出的编号无从知道。请看最后一张纸上的号码；不够的，用 --skip-numbers 重新恢复。")
 ASIDE = zh("原来的数据放在 {folder}，确认无误后再删。")
@@ -46,6 +47,9 @@ def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="(default: asked for)")
     parser.add_argument("--declare", default="", metavar="REASON", help="restore an older state, and say why")
     parser.add_argument("--by", default="", metavar="NUMBER", help="police number of the leader who answers for it")
+    parser.add_argument(
+        "--replica", default="", metavar="URL", help="the database from its continuous copy, not from the backup"
+    )
     parser.add_argument(
         "--seen", type=Path, action="append", default=[], metavar="FILE", help="a cosigner's checkpoint"
     )
@@ -78,7 +82,14 @@ def restore(args: argparse.Namespace) -> int:
         known = knowing.known_after(manifest, home=home, repository=repository, seen=args.seen)
         declaration = restoring.Declaration(args.declare, args.by) if args.declare or args.by else None
         done = restoring.restore(
-            repository, manifest, home=home, known=known, declaration=declaration, skip=args.skip_numbers, at=at
+            repository,
+            manifest,
+            home=home,
+            known=known,
+            declaration=declaration,
+            skip=args.skip_numbers,
+            replica=args.replica,
+            at=at,
         )
     _tell(args, done, home)
     return 0
@@ -126,12 +137,12 @@ def _choose(repository: "Repository", when: str) -> "Manifest":
 
 
 def _tell(args: argparse.Namespace, done: "Restored", home: Path) -> None:
-    point, known = done.manifest.point, done.known
+    point, known = done.point, done.known
     lost = max(known.signed - point.size, 0)
     if args.json:
         facts = {
             "backup": done.manifest.id, "home": str(home), "entries": point.size, "lost": lost, "blobs": done.blobs,
-            "erased_again": done.erased, "missing": done.missing, "numbers": done.numbers,
+            "erased_again": done.erased, "forgotten": done.forgotten, "missing": done.missing, "numbers": done.numbers,
             "unsettled": [line.what for line in done.unsettled], "aside": str(done.aside or ""),
         }  # fmt: skip
         print(json.dumps(facts, ensure_ascii=False))
@@ -140,6 +151,8 @@ def _tell(args: argparse.Namespace, done: "Restored", home: Path) -> None:
         say(LOST.fill(signed=known.signed, lost=lost))
     if done.erased:
         say(ERASED.fill(count=done.erased))
+    if done.forgotten:
+        say(FORGOTTEN.fill(count=done.forgotten))
     if done.unsettled:
         say(UNSETTLED.fill(count=len(done.unsettled), what="、".join(line.what for line in done.unsettled)))
     if done.missing:

@@ -22,9 +22,10 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.project import instance
 from qingkong.project.backup import databases, journal, replaying, switching, taking, verifying
+from qingkong.project.backup import replica as replicas
 from qingkong.project.backup.journal import Line
 from qingkong.project.backup.knowing import Known
-from qingkong.project.backup.manifest import Manifest
+from qingkong.project.backup.manifest import Manifest, Point
 from qingkong.project.backup.repository import Damaged, Repository
 
 NOT_DECLARED = zh(
@@ -59,11 +60,14 @@ class Declaration:
 
 @dataclass(slots=True)
 class Restored:
-    """What a restore did. `aside` is where the old instance is now; `unsettled` are erasures whose end nobody knows."""
+    """What a restore did. `point` is what was restored: the backup's, or the copy's. `aside` is where the old instance is now; `unsettled` are erasures whose end nobody knows."""
 
     manifest: Manifest
+    point: Point
     known: Known
+    replica: str = ""
     erased: int = 0
+    forgotten: int = 0
     blobs: int = 0
     numbers: dict[str, list[int]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -71,16 +75,16 @@ class Restored:
     aside: Path | None = None
 
 
-def require_declared(manifest: Manifest, known: Known, declaration: Declaration | None, *, home: Path) -> None:
-    """Raises NotDeclared where an instance stands here, or entries are known that the backup doesn't hold."""
+def require_declared(size: int, known: Known, declaration: Declaration | None, *, home: Path) -> None:
+    """Raises NotDeclared where an instance stands here, or more entries are known than the `size` to be restored."""
     if declaration is not None:
         if not declaration.reason.strip() or not declaration.by.strip():
             raise NotDeclared(NO_REASON, field="declare")
         return
     if known.stands:
         raise NotDeclared(STANDS.fill(home=home), how=NOT_DECLARED_HOW)
-    if known.signed > manifest.point.size:
-        numbers = {"here": manifest.point.size, "signed": known.signed, "cosigned": known.cosigned}
+    if known.signed > size:
+        numbers = {"here": size, "signed": known.signed, "cosigned": known.cosigned}
         raise NotDeclared(NOT_DECLARED.fill(**numbers), how=NOT_DECLARED_HOW)
 
 
@@ -95,18 +99,22 @@ def require_whole_journal(manifest: Manifest, keys: Path) -> list[Line]:
 
 def restore(
     repository: Repository, manifest: Manifest, *, home: Path, known: Known, declaration: Declaration | None,
-    skip: int = 0, at: datetime,
+    skip: int = 0, replica: str = "", at: datetime,
 ) -> Restored:  # fmt: skip
-    """Restore one backup into `home`, whose lock the caller holds.
+    """Restore one backup into `home`, whose lock the caller holds; with `replica`, the database as copied since.
 
     Raises NotDeclared, CannotRestore, Damaged, Unsound: then nothing of what stood was touched.
     """
-    require_declared(manifest, known, declaration, home=home)
+    if not replica:
+        require_declared(manifest.point.size, known, declaration, home=home)
     lines = require_whole_journal(manifest, Path(settings.QINGKONG_KEYS))
     switching.require_exchangeable(home)
-    done = Restored(manifest, known, unsettled=journal.unsettled(lines))
+    done = Restored(manifest, manifest.point, known, replica=replica, unsettled=journal.unsettled(lines))
     with switching.staging(home) as staging:
-        _make_ready(repository, done, staging, lines, declaration, skip=skip, at=at)
+        with _database(repository, done, staging):
+            require_declared(done.point.size, known, declaration, home=home)
+            _make_ready(repository, done, lines, declaration, skip=skip, at=at)
+        _passing(staging / switching.DATA)
         if not (home / instance.FILE).exists():
             instance.write_facts(staging / instance.FILE, demo=manifest.demo, division=manifest.division)
         switching.decide(home, aside=f"replaced-{at:%Y%m%dT%H%M%SZ}")
@@ -115,34 +123,38 @@ def restore(
 
 
 def _make_ready(
-    repository: Repository, done: Restored, staging: Path, lines: list[Line], declaration: Declaration | None, *,
+    repository: Repository, done: Restored, lines: list[Line], declaration: Declaration | None, *,
     skip: int, at: datetime,
 ) -> None:  # fmt: skip
-    """The restored databases in the staging folder, complete and verified; the vault filled up."""
-    with _database(repository, done.manifest, staging):
-        _bring_up(done.manifest)
-        actor = _who(declaration)
-        _bring_blobs(repository, done.manifest, lines, done)
-        done.erased = replaying.replay(journal.erased(lines), actor=access.system("restore"), at=at)
-        done.numbers = replaying.raise_numbers(done.known.serials, skip=skip, at=at)
-        _enter(done, declaration, actor, at)
-        ledger.integrate()
-        databases.require_sound("default")
-        databases.require_point(done.manifest.point, "default")
-    _passing(staging / switching.DATA)
+    """Make the restored database what it must be before anybody opens it, verify it, and fill up the vault."""
+    _bring_up(done.manifest)
+    actor, system = _who(declaration), access.system("restore")
+    _bring_blobs(repository, lines, done)
+    done.erased = replaying.replay(journal.erased(lines), actor=system, at=at)
+    done.forgotten = replaying.forget_what_is_over(actor=system, at=at)
+    done.numbers = replaying.raise_numbers(done.known.serials, skip=skip, at=at)
+    _enter(done, declaration, actor, at)
+    ledger.integrate()
+    databases.require_sound("default")
+    databases.require_point(done.manifest.point, "default")
 
 
 @contextmanager
-def _database(repository: Repository, manifest: Manifest, staging: Path) -> Iterator[None]:
+def _database(repository: Repository, done: Restored, staging: Path) -> Iterator[None]:
     """The backup's database as the one that is worked on, not yet in its place."""
-    if manifest.vendor == "sqlite":
-        verifying.unpack(repository, manifest, staging / switching.DATA)
-        with databases.living_on(staging / switching.DATA / databases.SQLITE):
+    if done.manifest.vendor == "sqlite":
+        file = staging / switching.DATA / databases.SQLITE
+        if done.replica:
+            replicas.bring(done.replica, file)
+        else:
+            verifying.unpack(repository, done.manifest, staging / switching.DATA)
+        with databases.living_on(file):
+            if done.replica:
+                done.point = databases.Snapshot(staging, "default").point()
             yield
         return
-    dump = staging / "database"
-    verifying.unpack(repository, manifest, dump)
-    databases.restore_dump(dump / "dump")
+    verifying.unpack(repository, done.manifest, staging / "database")
+    databases.restore_dump(staging / "database" / "dump")
     yield
 
 
@@ -187,7 +199,7 @@ def _who(declaration: Declaration | None) -> Actor:
     raise CannotRestore(NOBODY.fill(number=declaration.by), field="by")
 
 
-def _bring_blobs(repository: Repository, manifest: Manifest, lines: Iterable[Line], done: Restored) -> None:
+def _bring_blobs(repository: Repository, lines: Iterable[Line], done: Restored) -> None:
     """Put into the vault what isn't there, whole. Raises CannotRestore where the repository lacks one."""
     erased = {line.what for line in journal.erased(list(lines))}
     lost: list[str] = []
@@ -198,18 +210,19 @@ def _bring_blobs(repository: Repository, manifest: Manifest, lines: Iterable[Lin
             vault.receive(_Stream(repository.get_blob(sha256)), promised_sha256=sha256, promised_size=size)
             done.blobs += 1
         except (Damaged, vault.CannotReceive):
-            (done.missing if sha256 in manifest.missing else lost).append(sha256)
+            allowed = done.replica or sha256 in done.manifest.missing  # what came in after the backup isn't in it
+            (done.missing if allowed else lost).append(sha256)
     if lost:
         raise CannotRestore(BLOBS_MISSING.fill(count=len(lost), sha256=lost[0]), how=BLOBS_HOW)
 
 
 def _enter(done: Restored, declaration: Declaration | None, actor: Actor, at: datetime) -> None:
-    known, point = done.known, done.manifest.point
+    known, point = done.known, done.point
     facts = {
-        "backup": done.manifest.id, "taken_at": done.manifest.taken_at, "restored": point.size, "root": point.root,
+        "backup": done.manifest.id, "replica": bool(done.replica), "taken_at": done.manifest.taken_at, "restored": point.size, "root": point.root,
         "known": max(known.signed, point.size), "cosigned": known.cosigned,
         "reason": declaration.reason if declaration else "", "declared": declaration is not None,
-        "erased_again": done.erased, "missing": done.missing, "numbers": done.numbers,
+        "erased_again": done.erased, "forgotten": done.forgotten, "missing": done.missing, "numbers": done.numbers,
     }  # fmt: skip
     with transaction.atomic():
         ledger.record(actor=actor, at=at, act="instance.restored", subject=taking.SUBJECT, facts=facts)

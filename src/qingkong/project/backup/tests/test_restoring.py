@@ -14,13 +14,26 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import connections, transaction
 
 from qingkong.conftest import AT
+from qingkong.domains.enforcement.calls.operations import close_call
+from qingkong.domains.enforcement.calls.queries import Call, caller_of
+from qingkong.domains.enforcement.calls.rules import Result
 from qingkong.domains.enforcement.calls.tests.building import a_call, a_response
 from qingkong.kernel import access, ledger, numbering, papers, vault
 from qingkong.kernel.access import keys as sealing
 from qingkong.kernel.access import second_factors
 from qingkong.kernel.access.accounts import set_password
 from qingkong.kernel.ledger import cosigning
-from qingkong.project.backup import databases, journal, keeping, knowing, replaying, restoring, ring, switching
+from qingkong.project.backup import (
+    databases,
+    journal,
+    keeping,
+    knowing,
+    replaying,
+    restoring,
+    ring,
+    standing,
+    switching,
+)
 from qingkong.project.backup.repository import open_repository
 from qingkong.project.backup.restoring import Declaration
 from qingkong.project.backup.stores import Folder
@@ -241,6 +254,36 @@ def test_an_erasure_is_replayed_once(instance, elsewhere, declaration):
         lines = journal.erased(journal.read(instance.keys))
         assert replaying.replay(lines, actor=access.system("tests"), at=AT) == 0
         assert ledger.verify().ok
+
+
+def test_personal_data_whose_time_is_over_is_empty_after_a_restore(instance, elsewhere, county):
+    call = a_call(county)
+    close_call(call=call, result=Result.INVALID, note="误报", actor=county.dispatcher, at=AT)
+    instance.back_up()
+    done = restore(instance, elsewhere, at=AT + 4000 * DAY)
+    assert done.forgotten >= 1
+    with living(elsewhere):
+        assert not caller_of(Call.objects.get(pk=call.pk)).phone
+        assert "access.forgotten" in acts()
+        assert ledger.verify().ok
+
+
+def test_the_status_page_says_how_backups_stand(instance, elsewhere, declaration):
+    def states(at) -> list[tuple[str, str]]:
+        return [(line.state, str(line.value)) for line in standing.lines(at)]
+
+    assert states(AT)[:3] == [("bad", "还没有"), ("warn", "还没有"), ("idle", "没有恢复过")]
+    older = instance.back_up().manifest
+    assert states(AT + HOUR)[0] == ("ok", "1 小时前")
+    assert states(AT + 2 * DAY)[0][0] == "bad"
+    instance.enter("lost again")
+    ledger.integrate()
+    instance.back_up(AT + HOUR)
+    restore(instance, elsewhere, backup_id=older.id, declaration=declaration)
+    with living(elsewhere):
+        state, words = states(AT + DAY)[2]
+    assert state == "warn"
+    assert declaration.reason in words and f"恢复到 {older.point.size} 条" in words
 
 
 def test_a_restore_that_is_cut_off_while_switching_is_finished_later(instance, elsewhere, declaration):
