@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from qingkong.kernel import ledger
@@ -20,30 +21,35 @@ from qingkong.project.postgres import granting
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing looked at: what, whether it is right, and what to do if not. `grave` means: don't run."""
+    """One thing looked at: what, whether it is right, what was seen. `how` puts it right; `grave` means: don't run."""
 
     what: str
     ok: bool
     note: str
     grave: bool = True
     problems: tuple[str, ...] = ()
+    how: str = ""
 
 
 def check() -> list[Result]:
-    """Look at everything, in order; nothing is changed."""
+    """Look at everything, in order; nothing is changed. Without an instance, only at what one needs."""
+    if not settings.INSTANCE.made:
+        return [*_instance(), *programs()]
     return [*_instance(), *_keys(), *_database(), *programs()]
 
 
 def _instance() -> Iterator[Result]:
-    home = Path(settings.QINGKONG_HOME)
-    yield Result(
-        "实例", settings.INSTANCE.made, f"{home}（{'演示' if settings.QINGKONG_DEMO else '正式'}）；没有就先 make run"
-    )
+    home, made = Path(settings.QINGKONG_HOME), settings.INSTANCE.made
+    kind = "演示" if settings.QINGKONG_DEMO else "正式"
+    yield Result("实例", made, f"{home}（{kind if made else '还没有建立'}）", how="先运行 make run，或者 qingkong make")
+    if not made:
+        return
     for name in ("data", "vault", "tiles"):
         folder = home / name
-        yield Result(f"文件夹 {name}", os.access(folder, os.W_OK), f"{folder} 要能写")
-    free = shutil.disk_usage(home if home.exists() else home.parent).free
-    yield Result("磁盘", free > 2**30, f"剩 {free / 2**30:.1f} GiB，少于 1 GiB 不要再收证据", grave=False)
+        yield Result(f"文件夹 {name}", os.access(folder, os.W_OK), str(folder), how="要存在，并且能写")
+    free = shutil.disk_usage(home).free
+    seen = f"剩 {free / 2**30:.1f} GiB"
+    yield Result("磁盘", free > 2**30, seen, grave=False, how="少于 1 GiB 不要再收证据")
 
 
 def _keys() -> Iterator[Result]:
@@ -53,17 +59,22 @@ def _keys() -> Iterator[Result]:
         keys.source().digest_key()
         yield Result("封存密钥", True, str(folder / keys.FILE))
     except keys.KeyLost as lost:
-        yield Result("封存密钥", False, f"{lost}；从备份放回，不要新造")
+        yield Result("封存密钥", False, str(lost), how="从备份放回，不要新造")
     files = [file for file in folder.iterdir() if file.is_file()] if folder.exists() else []
     open_to_others = [f.name for f in files if f.stat().st_mode & 0o077 and f.suffix != ".pub" and "vkey" not in f.name]
-    yield Result("密钥权限", not open_to_others, f"只许本用户读：chmod 600 {' '.join(open_to_others)}")
+    seen = "、".join(open_to_others) or "只有本用户能读"
+    yield Result("密钥权限", not open_to_others, seen, how=f"chmod 600 {' '.join(open_to_others)}")
 
 
 def _database() -> Iterator[Result]:
-    yield Result("SQLite", sqlite3.sqlite_version_info >= (3, 51, 3), sqlite3.sqlite_version)
-    executor = MigrationExecutor(connection)
-    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield Result("数据表", not behind, f"还有 {len(behind)} 步没有建立：运行 make run")
+    yield Result(
+        "SQLite",
+        sqlite3.sqlite_version_info >= (3, 51, 3),
+        sqlite3.sqlite_version,
+        how="旧版有 WAL 缺陷：重新运行 make",
+    )
+    behind = _not_applied()
+    yield Result("数据表", not behind, f"还有 {len(behind)} 步没有建立" if behind else "齐全", how="运行 make run")
     if behind:
         return
     problems = ledger.check_triggers()
@@ -77,6 +88,17 @@ def _database() -> Iterator[Result]:
         yield from _postgresql()
     for probe in probing.probe():
         yield Result(str(probe.what), probe.ok, str(probe.note), probe.grave)
+
+
+def _not_applied() -> list[str]:
+    """Steps that stand in the apps' folders and not in the database. Read from the names alone: none is imported."""
+    there = {
+        (app.label, file.stem)
+        for app in apps.get_app_configs()
+        for file in (Path(app.path) / "migrations").glob("[0-9]*.py")
+    }
+    done = set(MigrationRecorder(connection).applied_migrations())
+    return sorted(f"{label}.{name}" for label, name in there - done)
 
 
 def _postgresql() -> Iterator[Result]:
@@ -98,7 +120,9 @@ def why_not_serve() -> list[str]:
 def programs() -> Iterator[Result]:
     """ffmpeg and a CJK font: not grave, and said with the command that installs them."""
     film = "没有它，录像没有预览：sudo apt-get install ffmpeg / no previews of films without it"
-    yield Result("ffmpeg", shutil.which("ffmpeg") is not None, film, grave=False)
+    found = shutil.which("ffmpeg")
+    yield Result("ffmpeg", found is not None, found or film, grave=False)
     fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
     papers = "没有它，不能制作文书：sudo apt-get install fonts-noto-cjk / no papers without it"
-    yield Result("中文字体 / CJK font", fonts.exists() or bool(os.environ.get("QINGKONG_FONTS")), papers, grave=False)
+    there = fonts.exists() or bool(os.environ.get("QINGKONG_FONTS"))
+    yield Result("中文字体 / CJK font", there, "已安装 / installed" if there else papers, grave=False)

@@ -99,13 +99,17 @@ def check(args: argparse.Namespace) -> int:
 
 
 def _show(result: "Result") -> None:
-    print(f"{'✓' if result.ok else '✗' if result.grave else '!'} {result.what}：{result.note}", file=sys.stderr)
+    how = f"。{result.how}" if result.how and not result.ok else ""
+    mark = "✓" if result.ok else "✗" if result.grave else "!"
+    print(f"{mark} {result.what}：{result.note}{how}", file=sys.stderr)
     for problem in result.problems[1:]:
         print(f"    {problem}", file=sys.stderr)
 
 
 def _as_json(result: "Result") -> dict[str, object]:
     plain = {"what": result.what, "ok": result.ok, "note": result.note, "grave": result.grave}
+    if result.how and not result.ok:
+        plain["how"] = result.how
     return plain | ({"problems": result.problems} if result.problems else {})
 
 
