@@ -28,8 +28,10 @@ from qingkong.kernel.text import zh
 from qingkong.kernel.vault.backend import LATER, NO_BUCKET, REFUSES, TELL, StoreAway
 from qingkong.kernel.vault.place import Bucket
 
-PART = 8 * 2**20  # bytes of one part of a large content, and of one read
+PART = 8 * 2**20  # bytes of one part of a large content
 FIRST_READ = 2**18  # bytes of the first read: a player often wants no more
+STRETCH = 64 * 2**20  # bytes of one answer to who reads on: it must arrive within one timeout
+CHUNK = 2**20
 PARTS_AT_ONCE = 3
 REST = 3.0  # seconds in which a store that timed out isn't asked again
 SLOW = 0.8  # of the timeout: a failure after that was no refused connection
@@ -106,6 +108,18 @@ class Remote:
         with self._asking():
             return obstore.get_range(self._store, key, start=start, end=end)
 
+    def stream(self, key: str, start: int, end: int) -> Iterator[Any]:
+        """The same, as buffers one after the other, as they arrive. Raises FileNotFoundError."""
+        with self._asking():
+            answer = obstore.get(self._store, key, options={"range": (start, end)})
+            chunks = iter(answer.stream(min_chunk_size=CHUNK))
+        while True:
+            with self._asking():
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
     def head(self, key: str) -> dict[str, Any] | None:
         """Size and last change of an object; None where there is none."""
         with self._asking():
@@ -157,14 +171,14 @@ class Remote:
 
 
 class Reader(io.RawIOBase):
-    """An object, seekable. Reads grow from 256 KiB to 8 MiB while they go forward, so that memory stays flat."""
+    """An object, seekable. The first 256 KiB are asked for alone; who reads on gets a stream, so that memory stays flat."""
 
     def __init__(self, remote: Remote, key: str, size: int) -> None:
         self._remote, self._key, self._size = remote, key, size
         self._at = 0
-        self._next = FIRST_READ
-        self._window: memoryview = memoryview(b"")
+        self._window = memoryview(b"")
         self._from = 0
+        self._coming: Iterator[Any] = iter(())
 
     def readable(self) -> bool:
         return True
@@ -191,11 +205,14 @@ class Reader(io.RawIOBase):
         return len(here)
 
     def _fetch(self) -> None:
-        forward = self._window and self._at == self._from + len(self._window)
-        self._next = min(self._next * 2, PART) if forward else FIRST_READ
-        end = min(self._at + self._next, self._size)
-        self._window, self._from = memoryview(self._remote.read(self._key, self._at, end)).cast("B"), self._at
-        if len(self._window) != end - self._at:
+        forward = bool(self._window) and self._at == self._from + len(self._window)
+        chunk = next(self._coming, None) if forward else None
+        if chunk is None:
+            end = min(self._at + (STRETCH if forward else FIRST_READ), self._size)
+            self._coming = self._remote.stream(self._key, self._at, end)
+            chunk = next(self._coming, b"")
+        self._window, self._from = memoryview(chunk).cast("B"), self._at
+        if not self._window:  # it ends too early
             raise StoreAway
 
 
