@@ -63,7 +63,7 @@ def take_and_send(one: Visitor, chance: random.Random) -> None:
     page = one.get("form of a call", "/desk/calls/take/")
     call = one.post(
         "take a call", "/desk/calls/take/", page, kind="dispute", place=chance.choice(PLACES), what="买卖没有谈拢",
-        priority="3", channel="phone", caller_phone="", caller_name="", external_number="",
+        priority="3", channel="110", caller_phone="", caller_name="", external_number="",
     )  # fmt: skip
     page = one.get("form of sending", f"{call}dispatch/")
     crew = [a or b for a, b in CREW.findall(page)]

@@ -37,7 +37,7 @@ LOCKED = zh("连错五次，这个警号在这台电脑上停用十五分钟。"
 
 class SignInForm(Form):
     username = TextField(label=zh("警号"), max_length=20, attributes={"autocomplete": "username", "autofocus": True})
-    password = PasswordField(label=zh("密码"))
+    password = PasswordField(label=zh("密码"), attributes={"autocomplete": "current-password"})
 
 
 class CodeForm(Form):
