@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import models
+
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger.sealed_tables import key_text, sealed_models
 from tests.adversary import rows
@@ -48,7 +50,7 @@ def _act(stage: Stage, model: Any, key: Any, field: Any) -> None:
     """An honest act: the row is read, a column changed, the row written and entered."""
     row = model._base_manager.get(pk=key)
     setattr(row, field.attname, other(field, getattr(row, field.attname)))
-    row.save()
+    models.Model.save(row)
     ledger.record(
         actor=stage.actor, at=stage.at, act="ledger.sealed", subject="ledger.rows",
         facts={"tables": model._meta.label_lower},

@@ -12,10 +12,10 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from qingkong.kernel import access, ledger
-from qingkong.kernel.ledger import cosigning
+from qingkong.kernel.ledger import cosigning, sealing
 from qingkong.kernel.ledger.agreeing import Comparison
 from qingkong.kernel.ledger.auditing.cosigned import still_shown
 from qingkong.kernel.ledger.auditing.findings import Findings, Problem
@@ -95,9 +95,9 @@ class Stage:
     def prepare(self) -> None:
         """Fill tables that stand empty, take the guards away, and let a cosigner see it all."""
         self._drop_guards()
+        filled: set[Any] = set()
         for model in sealed_models():
-            for _ in range(ROWS - min(ROWS, model._base_manager.count())):
-                self._fill(model)
+            self._fill_up(model, filled)
         self._erase_one()
         ledger.integrate()
         cosigning.cosign(self.folder, name=NAME, at=self.at)
@@ -109,13 +109,34 @@ class Stage:
             actor=self.actor, at=self.at, act="ledger.sealed", subject="ledger.rows", facts={"tables": what}
         )
 
+    def _fill_up(self, model: Any, filled: set[Any]) -> None:
+        """Have a table hold ROWS rows, and what they point at before them."""
+        if model in filled:
+            return
+        filled.add(model)
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.related_model in sealed_models():
+                self._fill_up(field.related_model, filled)
+        for _ in range(ROWS - min(ROWS, model._base_manager.count())):
+            self._fill(model)
+
     def _fill(self, model: Any) -> None:
-        row_of(model).save(force_insert=True)
+        while (row := self._inserted(model)) is None:
+            pass  # it would have been a double of one that is there
+        sealing.note(model, "default", [row.pk], sealing.ALL)
         ledger.record(
             actor=self.actor, at=self.at, act="ledger.sealed", subject="ledger.rows",
             facts={"tables": model._meta.label_lower},
         )  # fmt: skip
         self.made.append(model._meta.label_lower)
+
+    def _inserted(self, model: Any) -> Any:
+        """A new row, past any save() that asks what it points at; None where a constraint refuses it."""
+        try:
+            with transaction.atomic():
+                return model._base_manager.bulk_create([row_of(model)])[0]
+        except IntegrityError:
+            return None
 
     def _erase_one(self) -> None:
         from types import SimpleNamespace

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from random import choice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -63,8 +64,16 @@ def _other_text(field: Any, value: str) -> str:
 
 
 def row_of(model: type[models.Model]) -> models.Model:
-    """A row that could stand in the table, whatever it points at."""
-    return model(**{field.attname: some(field) for field in model._meta.concrete_fields if not _by_itself(field)})
+    """A row that could stand in the table."""
+    return model(**{field.attname: _fitting(field) for field in model._meta.concrete_fields if not _by_itself(field)})
+
+
+def _fitting(field: Any) -> Any:
+    """A value for a new row: a row that is there where the column points at one."""
+    if field.is_relation and not field.unique:
+        there = field.related_model._base_manager.order_by("pk").values_list(field.target_field.attname, flat=True)
+        return choice(list(there[:40]) or [some(field)])
+    return some(field)
 
 
 def _by_itself(field: Any) -> bool:
