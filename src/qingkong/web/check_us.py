@@ -12,6 +12,7 @@ from qingkong.kernel.text import zh
 from qingkong.web import portal
 from qingkong.web.portal import PortalRequest
 from qingkong_verify.build import archive
+from qingkong_verify.notes import parse_body, split_note
 
 PYTHON = "application/vnd.python.zipapp"
 
@@ -64,6 +65,8 @@ def download_verifier(request: PortalRequest) -> HttpResponse:
 
 
 def _fingerprint(note: str) -> str:
-    """The first twelve characters of a checkpoint's root in groups of four: short enough to be copied by hand."""
-    root = note.split("\n")[2] if note else ""
-    return " ".join(root[start : start + 4] for start in range(0, 12, 4))
+    """The first sixteen hex digits of a checkpoint's root in groups of four: short and plain enough to be copied by hand."""
+    if not note:
+        return ""
+    _, _, root = parse_body(split_note(note)[0])
+    return " ".join(root.hex()[start : start + 4] for start in range(0, 16, 4))

@@ -39,17 +39,44 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def work(*, clock: Callable[[], datetime], stop: threading.Event) -> None:
     """Poll until told to stop; the job that is running then is finished first."""
-    from qingkong.kernel.jobs import registry, run_due, workers
+    from qingkong.kernel.jobs import run_due, workers
 
     worker = workers.this_worker()
     threading.Thread(target=_keep_beating, args=(worker, clock, stop), daemon=True).start()
+    pulses = _Pulses(clock, stop)
+    pulses.start()
     while not stop.is_set():
         close_old_connections()
-        for pulse in registry.pulses():
-            pulse(clock())
         if not run_due(clock(), worker=worker):
             stop.wait(POLL_SECONDS)
+    pulses.join()
     workers.say_goodbye(worker)
+    if pulses.fault is not None:
+        raise pulses.fault
+
+
+class _Pulses(threading.Thread):
+    """The pulses, beside the jobs: a long job must not keep the ledger waiting for its checkpoint. A fault ends the worker."""
+
+    def __init__(self, clock: Callable[[], datetime], stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.clock, self.stop = clock, stop
+        self.fault: BaseException | None = None
+
+    def run(self) -> None:
+        from qingkong.kernel.jobs import registry
+
+        try:
+            while not self.stop.is_set():
+                close_old_connections()
+                for pulse in registry.pulses():
+                    pulse(self.clock())
+                self.stop.wait(POLL_SECONDS)
+        except BaseException as fault:  # noqa: BLE001  raised again by the worker, whose end the supervisor sees
+            self.fault = fault
+            self.stop.set()
+        finally:
+            connections.close_all()
 
 
 def _keep_beating(worker: str, clock: Callable[[], datetime], stop: threading.Event) -> None:
