@@ -510,3 +510,41 @@ def test_content_type_of_a_piece_is_the_protocols(send):
     assert PIECE == "application/offset+octet-stream"
     where = send.begun(4)
     assert send.ask("PATCH", where, b"0123", Upload_Offset="0", Content_Type=f"{PIECE}; charset=x").status_code == 204
+
+
+# --- the desk's form -----------------------------------------------------------------------------------------
+
+
+def submit(send, call, *places, **more):
+    fields = {"link": call.number, "source": "body_camera", "arrived": " ".join(places), **more}
+    return send.browser.post("/desk/evidence/register/", fields)
+
+
+def test_the_desks_form_registers_what_came_in_pieces(send, call):
+    answer = submit(send, call, send.sent(a_jpeg(), name="一.jpg"), note="概貌")
+    item = EvidenceItem.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/desk/evidence/{item.pk}/")
+    assert (item.note, item.kind) == ("概貌", "photo")
+
+
+def test_a_form_with_an_error_keeps_what_has_come_and_names_it(send, call):
+    where = send.sent(a_jpeg(), name="示例.jpg")
+    answer = submit(send, call, where, note="长" * 61)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "不用重传：示例.jpg" in page and where in page
+    assert submit(send, call, where).status_code == 303
+
+
+def test_a_form_sent_twice_leads_to_the_same_item(send, call):
+    where = send.sent(a_jpeg())
+    first, second = submit(send, call, where), submit(send, call, where)
+    assert first["Location"] == second["Location"]
+    assert EvidenceItem.objects.count() == 1
+
+
+@pytest.mark.parametrize("place", ["nonsense", "/uploads/01a20d85-b58a-7651-b46f-92a2b1f2bfcd", " ".join(["x"] * 60)])
+def test_an_upload_that_is_none_is_a_sentence_on_the_form(send, call, place):
+    answer = submit(send, call, place)
+    assert answer.status_code == 422
+    assert "上传" in answer.content.decode()

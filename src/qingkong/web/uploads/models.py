@@ -33,6 +33,7 @@ class Upload(Personal):
     sha256 = models.CharField(max_length=64, blank=True)  # found when whole
     metadata = SealedTextField(blank=True)  # as sent: file names carry people's names
     state = models.CharField(max_length=5, choices=choices(State), default=State.OPEN)
+    became = models.CharField(max_length=120, blank=True)  # subject key of what it was registered as
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 

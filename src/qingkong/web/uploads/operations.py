@@ -124,10 +124,16 @@ def ready(*, id: UUID, use: str, actor: Actor, at: datetime) -> Ready:
     return Ready(upload, Spooled(pieces().path(upload.key), upload.sha256, upload.length), name)
 
 
-def used(*, upload: Upload) -> None:
-    """The file is registered: the upload ends, what is left of it goes. Doing it twice changes nothing."""
-    Upload.objects.filter(pk=upload.pk).update(state=State.USED, metadata="")
+def used(*, upload: Upload, became: str) -> None:
+    """The file is registered as `became` (a subject key): the upload ends, what is left of it goes. Twice changes nothing."""
+    Upload.objects.filter(pk=upload.pk).update(state=State.USED, metadata="", became=became)
     pieces().remove(upload.key)
+
+
+def became(*, id: UUID, actor: Actor) -> str:
+    """The subject key of what an upload of the actor's own was registered as, or nothing: a form may be sent twice."""
+    key = Upload.objects.filter(pk=id, actor=owner(actor), state=State.USED).values_list("became", flat=True).first()
+    return key or ""
 
 
 def sweep(*, at: datetime) -> int:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from qingkong.domains.enforcement.cases.queries import Case
 from qingkong.domains.enforcement.evidence import operations, queries, rules
 from qingkong.domains.enforcement.evidence.queries import EvidenceItem, Kind
-from qingkong.domains.enforcement.evidence.ways import forms, streaming, uploading
+from qingkong.domains.enforcement.evidence.ways import arriving, forms, streaming, uploading
 from qingkong.kernel import access
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
@@ -41,15 +41,18 @@ def register(request: DeskRequest) -> HttpResponse:
     form = forms.RegisterForm(request.POST or None, request.FILES or None, actor=request.actor, initial=initial)
     if form.is_valid():
         done = uploading.register_all(
-            form.upload, link=form.link, source=form.source, device=form.device, note=form.note, request=request
-        )
+            form.upload, link=form.link, source=form.source, device=form.device, note=form.note, request=request,
+            arrived=form.arrived,
+        )  # fmt: skip
         if not done.refused:
             return _to(request, done, form.link)
         request.refusals.extend(done.refused)
         for refusal in done.refused:
             form.refuse(refusal)
     status = 422 if form.is_bound and form.errors else 200
-    return desk.render(request, "evidence/register.html", form=form, status=status)
+    return desk.render(
+        request, "evidence/register.html", form=form, status=status, arrived=arriving.kept(form, request=request)
+    )
 
 
 def _to(request: DeskRequest, done: uploading.Uploaded, link: queries.Link) -> HttpResponse:

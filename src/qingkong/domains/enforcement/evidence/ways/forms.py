@@ -1,10 +1,12 @@
 """Forms of evidence. What a file is, its content decides later; here only what people type."""
 
 from typing import Any
+from uuid import UUID
 
 from qingkong.domains.enforcement.evidence.queries import Link, Source, link_by_number
+from qingkong.domains.enforcement.evidence.ways import arriving
 from qingkong.kernel.access import Actor
-from qingkong.kernel.refusals import NotFound
+from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import zh
 from qingkong.web.forms import ChoiceField, FilesField, Form, HiddenField, TextField
 
@@ -39,6 +41,19 @@ class RegisterForm(LinkForm):
         zh("设备编号"), required=False, max_length=40, width=20, hint=zh("如执法记录仪编号；没有可不填。")
     )
     note = TextField(zh("说明"), required=False, max_length=60, hint=zh("拍的是什么，如“停放位置概貌”。不要写人名。"))
+    arrived = HiddenField(required=False, max_length=4000)  # addresses of files that came in pieces before
+
+    def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
+        super().__init__(data, files, **options)
+        if data is not None and data.get("arrived", "").strip():
+            self.fields["upload"].required = False
+
+    def clean_arrived(self) -> list[UUID]:
+        try:
+            return arriving.ids_of(self.cleaned_data["arrived"])
+        except Refusal as refusal:
+            self.add_error("upload", str(refusal))
+            return []
 
 
 class CaptureForm(LinkForm):

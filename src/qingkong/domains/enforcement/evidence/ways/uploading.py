@@ -1,13 +1,17 @@
 """Several files in one submit: each is registered by itself; those that can't be are named, the others stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from qingkong.domains.enforcement.evidence import operations
 from qingkong.domains.enforcement.evidence.queries import EvidenceItem, Link, Source
-from qingkong.kernel.refusals import Refusal
+from qingkong.domains.enforcement.evidence.ways import arriving
+from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import Sentence, zh
 from qingkong.kernel.vault import CannotReceive, StoreAway
+from qingkong.web.uploads.slips import Slip
 
 NAMED = zh("{name}：{why}")
 
@@ -30,10 +34,20 @@ class Uploaded:
 
 
 def register_all(
-    files: list[Any], *, link: Link, source: Source, request: Any, device: str = "", note: str = ""
-) -> Uploaded:
-    """Register each uploaded file. What concerns all of them (no permission, case over) is raised."""
+    files: list[Any], *, link: Link, source: Source, request: Any, device: str = "", note: str = "",
+    arrived: Sequence[UUID] = (),
+) -> Uploaded:  # fmt: skip
+    """Register each uploaded file, those that came in pieces first. What concerns all (no permission, case over) is raised."""
     done = Uploaded()
+    for id in arrived:
+        try:
+            done.items.append(
+                arriving.register_arrived(
+                    id, link=link, source=source, device=device, note=note, request=request
+                )  # fmt: skip
+            )
+        except (Slip, NotFound, CannotReceive) as refusal:
+            done.refused.append(CannotReceive(refusal.reason, how=refusal.how, field="upload"))
     for file in files:
         try:
             item = operations.register_evidence(
