@@ -59,6 +59,7 @@ class Orphan:
     sha256: str
     size: int  # bytes
     put_at: datetime
+    upload: str = ""  # the store's id of an upload that never ended; its bytes have no name yet
 
 
 Throttle = Callable[[Any], Any]

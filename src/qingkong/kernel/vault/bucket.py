@@ -153,9 +153,11 @@ class S3(Spool):
         self.waiting.forget_erasure(sha256)
 
     def erase(self, sha256: str) -> None:
+        """Marker first, then the bytes, with every old version of them that the store kept."""
         self.remote.put(_marker(sha256), json.dumps({"state": ERASED, "sha256": sha256}).encode())
-        self.remote.delete(_blob(sha256))
-        self.remote.delete(f"damaged/{sha256}")
+        for key in (_blob(sha256), f"damaged/{sha256}"):
+            self.remote.delete(key)
+            self.remote.kept.purge(key)
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Contents with a marker (its state isn't asked), bytes set aside, and markers whose content is missing not."""
@@ -167,15 +169,20 @@ class S3(Spool):
             yield f"{_name(found['path'])}.damaged", found["size"]
 
     def orphans(self) -> Iterator[Orphan]:
-        """Contents without a marker: of puts that were cut, or that are under way now."""
+        """Contents without a marker, and uploads without an end: of puts that were cut, or that are under way now."""
         contents = {_name(found["path"]): found for found in self.remote.list("blobs/")}
         for found in self.remote.list("markers/"):
             contents.pop(_name(found["path"]), None)
         for name, found in sorted(contents.items()):
             yield Orphan(name, found["size"], found["last_modified"])
+        for name, upload, begun in self.remote.kept.unfinished():
+            yield Orphan(_name(name), 0, begun, upload)
 
     def sweep_orphan(self, orphan: Orphan) -> bool:
         """Remove an orphan if it still is one."""
+        if orphan.upload:
+            self.remote.kept.abort(_blob(orphan.sha256), orphan.upload)
+            return True
         there = self.remote.head(_blob(orphan.sha256))
         if there is None or there["last_modified"] != orphan.put_at or self._marker(orphan.sha256) is not None:
             return False

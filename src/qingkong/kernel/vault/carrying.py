@@ -1,5 +1,6 @@
 """Carry on what waits for a store that was away: puts that were refused or cut, erasures the store hasn't heard of."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -22,15 +23,15 @@ def carry_on(*, actor: Actor, at: datetime) -> int:
     """
     waiting, done = Waiting(place.root()), 0
     try:
-        for sha256 in waiting.erasures():
-            with place.settled() as store:
-                store.remove(sha256)
-            waiting.forget_erasure(sha256)
         for file in waiting.files():
             with waiting.held(file) as ours:
                 done += ours and _carry(file, sha256=file.name, actor=actor, at=at)
     except StoreAway:
         return done
+    for sha256 in waiting.erasures():
+        with suppress(StoreAway), place.settled() as store:  # one that is locked there doesn't hold up the others
+            store.remove(sha256)
+            waiting.forget_erasure(sha256)
     return done
 
 

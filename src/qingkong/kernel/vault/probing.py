@@ -13,13 +13,14 @@ from qingkong.kernel.vault import place
 from qingkong.kernel.vault.carrying import waiting_now
 from qingkong.kernel.vault.models import Blob
 from qingkong.kernel.vault.reading import store
+from qingkong.kernel.vault.waiting import Waiting
 
 QUICK = 1.0  # seconds for one request: a check is over in a moment
 
 STANDS = zh("{url} 连得上，能写、能读、能删。")
 ONCE = zh("同名对象第二次写入被存储拒绝。")
 NOT_ONCE = zh("存储不执行条件写入（If-None-Match），两个进程同时存入时分不出先后；换一个支持的存储。")
-VERSIONED = zh("存储保留旧版本：覆盖和删除都留痕；依法销毁后旧版本仍在，要在桶上设清除旧版本的规则。")
+VERSIONED = zh("存储保留旧版本：覆盖和删除都留痕；依法销毁时旧版本一并删除，有对象锁定的要等锁定到期。")
 UNVERSIONED = zh(
     "存储不保留旧版本：有密钥的人能覆盖对象（qingkong vault scrub 会发现）。要防覆盖，请在桶上开启版本保留或对象锁定。"
 )
@@ -28,6 +29,7 @@ SECURE = zh("到存储的连接已加密，或者就在本机。")
 MOVED = zh("环境变量 QINGKONG_VAULT 写的是 {asked}，实际在 {now}（vault.toml）：请改成一致。")
 AGREES = zh("设置一致。")
 WAITING = zh("{count} 份文件在本机等存储恢复。")
+STILL_KEPT = zh("{count} 份已依法销毁的原件，存储还没有删除；每分钟再试一次。")
 NONE_WAITS = zh("没有文件在等。")
 SAMPLE_THERE = zh("抽查的一份原件在。")
 SAMPLE_MISSING = zh("抽查的一份原件不在：{sha256}。原件库的地址是不是写错了？")
@@ -62,6 +64,8 @@ def probe() -> Iterator[Probe]:
         yield Probe(zh("原件存储"), False, refusal.reason)
     count = waiting_now()
     yield Probe(zh("等待存入"), not count, WAITING.fill(count=count) if count else NONE_WAITS, grave=False)
+    if count := len(Waiting(place.root()).erasures()):
+        yield Probe(zh("等待销毁"), False, STILL_KEPT.fill(count=count), grave=False)
 
 
 def _bucket(url: str) -> Iterator[Probe]:

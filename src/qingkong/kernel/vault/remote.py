@@ -27,6 +27,7 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault.backend import LATER, NO_BUCKET, REFUSES, TELL, StoreAway
 from qingkong.kernel.vault.place import Bucket
+from qingkong.kernel.vault.versions import Signed
 
 PART = 8 * 2**20  # bytes of one part of a large content
 FIRST_READ = 2**18  # bytes of the first read: a player often wants no more
@@ -51,6 +52,7 @@ class Remote:
     def __init__(self, bucket: Bucket) -> None:
         access_key, secret_key = _keys(bucket.keys)
         self._bucket = bucket
+        self.kept = Signed(bucket, access_key, secret_key)
         self._away_until = 0.0
         self._store = S3Store(
             bucket.name,

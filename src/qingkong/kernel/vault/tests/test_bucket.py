@@ -194,3 +194,17 @@ def test_a_put_that_comes_again_while_orphans_are_cleaned_stays(bucket):
     vault.receive(io.BytesIO(b"abc"))
     assert not bucket.sweep_orphan(orphan)
     assert vault.scrub() == []
+
+
+def test_where_the_store_keeps_versions_an_erasure_takes_them_all(
+    weed, bucket, address, settings, county, django_capture_on_commit_callbacks
+):
+    weed.keep_versions("versions")
+    settings.QINGKONG_VAULT = address.replace("s3://vault/", "s3://versions/")
+    kept = vault.store()
+    vault.receive(io.BytesIO(b"abc"))
+    kept.remote.put(f"blobs/ba/{ABC}", b"overwritten")
+    with django_capture_on_commit_callbacks(execute=True):
+        vault.erase(ABC, ground=GROUND, actor=county.case_office, second=county.bureau_leader, at=county.at)
+    assert kept.remote.kept.purge(f"blobs/ba/{ABC}") == 0
+    assert kept.remote.kept.purge(f"markers/ba/{ABC}") == 2  # it was kept, then erased: such versions are asked for

@@ -217,6 +217,29 @@ def test_a_process_killed_before_any_request_leaves_all_or_nothing_and_is_carrie
     assert list(bucket.orphans()) == []
 
 
+def test_a_process_killed_in_the_middle_of_a_large_put_leaves_an_upload_without_end_that_is_let_go(
+    weed, bucket, address, home, tmp_path
+):
+    file = tmp_path / "film"
+    file.write_bytes(LARGE)
+    before = _bytes_in(weed.folder)
+    child = _start(home, address, file)
+    until = time.monotonic() + 60
+    while _bytes_in(weed.folder) < before + len(LARGE) // 3:
+        assert time.monotonic() < until
+        time.sleep(0.002)
+    child.kill()
+    child.communicate()
+    assert child.returncode == -9
+    assert list(bucket.files()) == []
+    left = list(bucket.orphans())
+    assert [orphan.sha256 for orphan in left if orphan.upload] == [hashlib.sha256(LARGE).hexdigest()]
+    assert all(bucket.sweep_orphan(orphan) for orphan in left)
+    assert list(bucket.orphans()) == []
+    assert _carry_on() == 1
+    assert vault.scrub() == []
+
+
 def test_a_file_damaged_on_this_disk_while_it_waited_is_not_put(bucket, tmp_path):
     file = tmp_path / "damaged"
     file.write_bytes(b"abd")

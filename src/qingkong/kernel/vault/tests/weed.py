@@ -80,6 +80,13 @@ class Weed:
                     raise
                 time.sleep(0.05)
 
+    def keep_versions(self, bucket: str) -> None:
+        """Make a bucket that keeps what is overwritten and deleted."""
+        master, filer = (f"127.0.0.1:{self.ports[n]}.{self.ports[n + 1]}" for n in (0, 4))
+        words = f"s3.bucket.create -name {bucket}\ns3.bucket.versioning -name {bucket} -enable\n"
+        shell = [needed(), "shell", f"-master={master}", f"-filer={filer}"]
+        subprocess.run(shell, input=words.encode(), check=True, capture_output=True, timeout=60)
+
     def kill(self) -> None:
         """As a power cut would: no time to finish anything."""
         self._end(signal.SIGKILL)
