@@ -26,6 +26,9 @@ _HTML = re.compile(
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 _XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE)
 
+REGISTERED = {"audio/x-wav": "audio/wav", "audio/x-flac": "audio/flac", "video/x-m4v": "video/mp4"}
+"""Names that browsers know for those that the sniffing library still gives."""
+
 
 def content_type_of(head: bytes) -> str:
     """The content type of a file that begins with these bytes; UNKNOWN where nothing fits."""
@@ -38,7 +41,7 @@ def content_type_of(head: bytes) -> str:
         return "image/svg+xml" if _SVG.search(head) else "text/xml"
     found = filetype.guess(head)
     if found is not None:
-        return str(found.mime)
+        return REGISTERED.get(found.mime, str(found.mime))
     if _ATOMS.match(head):  # QuickTime before `ftyp` was invented
         return "video/quicktime"
     if _is_transport_stream(head):

@@ -47,8 +47,9 @@ def make_derivatives(*, item: EvidenceItem, actor: Actor, at: datetime, again: b
         with _workplace() as folder:
             with vault.local(item.original_id) as original:
                 made = _make(item, original, folder)
-            stored = {kind: vault.receive(path).sha256 for kind, (path, _) in made.files.items()}
-            _keep(item, made, stored, actor, at)
+            with transaction.atomic():  # the files' rows and what is said of them stand or fall together
+                stored = {kind: vault.receive(path).sha256 for kind, (path, _) in made.files.items()}
+                _keep(item, made, stored, actor, at)
     return list(item.derivatives.order_by("kind"))
 
 
@@ -134,7 +135,6 @@ def _draw(
     return target, MP4 if probe.has_picture else "audio/mp4"
 
 
-@transaction.atomic
 def _keep(item: EvidenceItem, made: Made, stored: dict[DerivativeKind, str], actor: Actor, at: datetime) -> None:
     EvidenceItem.objects.locked(item.pk)
     if made.reading and not Reading.objects.filter(item=item).exists():

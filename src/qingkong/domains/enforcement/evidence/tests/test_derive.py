@@ -1,5 +1,6 @@
 import io
 import os
+import wave
 
 import pytest
 from PIL import ExifTags, Image
@@ -102,6 +103,23 @@ def test_a_film_that_browsers_play_is_played_as_it_is(county, call, tmp_path):
     assert set(_made(item)) == {"poster"}
     assert queries.shown_as(item)["film"] == "original"
     assert queries.content_of(item, "original").is_original
+
+
+def a_wav() -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(8000))
+    return out.getvalue()
+
+
+@needs_ffmpeg
+def test_a_recording_that_browsers_play_is_played_as_it_is(county, call):
+    item = drawn(county, register(county, call, a_wav(), name="执法记录仪.wav"))
+    assert (item.content_type, item.reading.duration_ms) == ("audio/wav", 500)
+    assert _made(item) == {}
+    assert queries.shown_as(item)["sound"] == "original"
+    assert ledger_acts(item) == ["evidence.registered"]
 
 
 @needs_ffmpeg
