@@ -16,6 +16,7 @@ PAGES = [
 NOT_RUN = {
     r"^make (run|test)\b": "what these tests are run by, and what made the instance they run on",
     r"^sudo ": "changes the machine",
+    r" watch https://portal\.example ": "needs a portal that runs; tried in tests/test_watch.py",
     r"^(systemctl|nginx|certbot|useradd|install) ": "changes the machine; tried in tests/deploy",
 }
 """Commands that are not run here, as patterns, each with its reason."""

@@ -46,13 +46,13 @@ WORDS = {
 def main(argv: list[str] | None = None) -> int:
     """Check what is named on the command line, or watch a log; the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):  # a console of another code page shows what it can and never fails
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if argv[:1] == ["watch"]:
         from qingkong_verify import watch_command
 
         return watch_command.main(argv[1:])
-    for stream in (sys.stdout, sys.stderr):  # a console of another code page shows what it can and never fails
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     words = WORDS[args.lang]
     try:
