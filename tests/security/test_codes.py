@@ -24,7 +24,7 @@ from qingkong.kernel.access import limits, second_factors
 from qingkong.kernel.access.accounts import set_password
 from qingkong.kernel.refusals import TooMany
 from qingkong.project import settings as real
-from tests.security.asking import IDS, TOKENS
+from tests.security.asking import IDS, TOKENS, sit_down
 
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 PASSWORD = "a long passphrase"
@@ -213,3 +213,45 @@ def test_what_is_counted_is_kept_as_long_as_was_said_however_often_it_is_tried(d
         cursor.execute("SELECT expires FROM cache WHERE cache_key = %s", [cache.make_key("a thing")])
         (expires,) = cursor.fetchone()
     assert str(expires) > time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 3000))
+
+
+# --- one's own account ---------------------------------------------------------------------------------------------
+
+OWN, FACTOR, SET_UP = "/desk/account/password/", "/desk/account/second-factor/", "/desk/sign-in/set-up/"
+BETTER = "another long passphrase"
+
+
+@pytest.fixture
+def two_desks(county):
+    """The officer, signed in here and elsewhere."""
+    set_password(officer=county.officers.officer, password=PASSWORD, actor=county.administrator, at=AT)
+    with override_settings(QINGKONG_CLOCK=lambda: AT):
+        yield sit_down(Client(), county.officer), sit_down(Client(), county.officer)
+
+
+def test_an_officer_changes_the_own_password_with_the_old_one_and_is_signed_out_elsewhere(county, two_desks):
+    here, elsewhere = two_desks
+    assert here.get(OWN).status_code == 200
+    wrong = here.post(OWN, {"old": "not it", "password": BETTER})
+    weak = here.post(OWN, {"old": PASSWORD, "password": "short"})
+    assert wrong.status_code == 403 and "现在的密码不对" in wrong.content.decode() and weak.status_code == 422
+    assert here.post(OWN, {"old": PASSWORD, "password": BETTER}).status_code == 303
+    assert here.get("/desk/").status_code == 200 and elsewhere.get("/desk/").status_code == 302
+    officer = type(county.officers.officer).objects.get(pk=county.officers.officer.pk)
+    assert officer.check_password(BETTER)
+
+
+def test_who_sits_down_at_an_open_desk_cant_try_passwords_for_ever(county, two_desks):
+    here, _ = two_desks
+    statuses = [here.post(OWN, {"old": f"try {n}", "password": BETTER}).status_code for n in range(6)]
+    assert statuses == [403] * 5 + [429]
+    assert here.post(OWN, {"old": PASSWORD, "password": BETTER}).status_code == 429
+
+
+def test_another_second_factor_is_set_up_only_after_the_password_was_said_again(county, two_desks):
+    here, _ = two_desks
+    assert here.get(SET_UP).headers["Location"] == FACTOR
+    assert here.post(SET_UP, {"code": "123456"}).headers["Location"] == FACTOR
+    assert here.post(FACTOR, {"old": "not it"}).status_code == 403
+    assert here.post(FACTOR, {"old": PASSWORD}).headers["Location"] == SET_UP
+    assert here.get(SET_UP).status_code == 200

@@ -1,20 +1,26 @@
 """Every address. The faces bring their own; what isn't a page stands here."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from qingkong.project import observing
 from qingkong.project.api import api
-from qingkong.web import accounts, board, demo, desk, field, findings, ledger_pages, portal, sign_in, status  # noqa: F401
+from qingkong.web import (  # noqa: F401
+    accounts,
+    board,
+    demo,
+    desk,
+    field,
+    findings,
+    ledger_pages,
+    own_account,
+    portal,
+    sign_in,
+    status,
+)
 from qingkong.web.uploads import views as uploads
 
-
-def health(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
 urlpatterns = [
-    path("health", health),
+    *observing.urls,
     path("api/", api.urls),
     path("uploads/", include(uploads.urls)),
     path("", include(portal.face.urls())),

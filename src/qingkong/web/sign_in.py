@@ -24,7 +24,7 @@ from qingkong.kernel.identity import queries
 from qingkong.kernel.identity.models import Appointment, Officer
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import local, zh
-from qingkong.web import demo, desk
+from qingkong.web import demo, desk, visits
 from qingkong.web.desk import DeskRequest
 from qingkong.web.forms import Form, PasswordField, TextField
 
@@ -99,7 +99,10 @@ def second_factor(request: DeskRequest) -> HttpResponse:
 @desk.page("sign-in/set-up/", needs="public", name="web.set_up_second_factor")
 def set_up_second_factor(request: DeskRequest) -> HttpResponse:
     """Scan the code with an authenticator app, or register a passkey; then the recovery codes, once."""
-    officer = _pending(request) or _signed_in_officer(request)
+    signed_in = _signed_in_officer(request)
+    if signed_in and not visits.is_confirmed(request.session, at=request.at):
+        return HttpResponseRedirect(reverse("desk:web.own_second_factor"))
+    officer = signed_in or _pending(request)
     if officer is None:
         return HttpResponseRedirect(reverse("desk:web.sign_in"))
     if officer.pk != getattr(request.user, "pk", None) and second_factors.factors_of(officer).any:

@@ -17,7 +17,8 @@ from qingkong.kernel.text import zh
 
 LONGEST, IDLE = timedelta(hours=12), timedelta(hours=2)
 NOTED_EVERY = timedelta(minutes=5)  # so that looking at pages rarely writes
-BEGAN, SEEN = "visit began", "visit seen"
+BEGAN, SEEN, CONFIRMED = "visit began", "visit seen", "password confirmed"
+CONFIRMED_FOR = timedelta(minutes=10)
 
 TOO_MUCH = zh("这个程序一分钟内请求太多次了。")
 SLOWER = zh("请一分钟后再来，并放慢请求。")
@@ -30,6 +31,12 @@ def is_over(session: Any, *, at: datetime) -> bool:
     """
     began, seen = _instant(session.get(BEGAN)), _instant(session.get(SEEN))
     return (began is not None and not -IDLE < at - began < LONGEST) or (seen is not None and at - seen >= IDLE)
+
+
+def is_confirmed(session: Any, *, at: datetime) -> bool:
+    """Whether the officer has just said the password again."""
+    said = _instant(session.get(CONFIRMED))
+    return said is not None and at - said < CONFIRMED_FOR
 
 
 def end_if_over(request: Any) -> None:

@@ -7,12 +7,21 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qingkong.kernel import ledger
+from qingkong.kernel.access import limits
 from qingkong.kernel.access.actors import Actor
 from qingkong.kernel.access.permissions import require
 from qingkong.kernel.identity.models import Appointment, Officer, Unit
 from qingkong.kernel.identity.posts import Post, UnitKind
-from qingkong.kernel.refusals import Invalid, Refusal
+from qingkong.kernel.refusals import Invalid, Refusal, TooMany
 from qingkong.kernel.text import local, zh
+
+TRIES, FOR_SECONDS = 5, 15 * 60
+
+
+class WrongPassword(Refusal):
+    """The officer's own password doesn't match."""
+
+    status = 403
 
 
 class CannotChangeAccount(Refusal):
@@ -94,6 +103,15 @@ def set_password(*, officer: Officer, password: str, actor: Actor, at: datetime)
     _give_password(officer, password)
     officer.save(update_fields=["password"])
     ledger.record(actor=actor, at=at, act="identity.password_set", subject=officer)
+
+
+def confirm(*, officer: Officer, password: str) -> None:
+    """Make sure that it is the officer who sits there. Raises WrongPassword, or TooMany after five wrong ones."""
+    if limits.over(f"password:{officer.pk}", most=TRIES, seconds=FOR_SECONDS):
+        raise TooMany(zh("试错太多次，请十五分钟后再来。"), how=zh("忘记密码的，请账号管理员更换。"))
+    if not officer.check_password(password):
+        raise WrongPassword(zh("现在的密码不对。"), how=zh("忘记密码的，请账号管理员更换。"), field="old")
+    limits.forget(f"password:{officer.pk}")
 
 
 @transaction.atomic
