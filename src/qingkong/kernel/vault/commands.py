@@ -1,4 +1,4 @@
-"""`qingkong vault receive FILE… | scrub | clean | carry-on | migrate TARGET | switch MANIFEST`."""
+"""`qingkong vault receive FILE… | scrub | clean | resume | migrate TARGET | switch MANIFEST`."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ def add_commands(subparsers: Any) -> None:
     verb("clean", run_clean, "清除没有存完的残件（先只列出）").add_argument(
         "--yes", action="store_true", help="真的清除"
     )
-    verb("carry-on", run_carry_on, "把等存储恢复的文件存进去")
+    verb("resume", run_resume, "把等存储恢复的文件存进去")
     migrate = verb("migrate", run_migrate, "把原件逐份复制到另一个地方，并写对账清单")
     migrate.add_argument("target", metavar="TARGET", help="s3://桶/前缀?endpoint=… 或 file:///绝对路径")
     migrate.add_argument("--dry-run", action="store_true", help="只看要复制什么")
@@ -106,7 +106,7 @@ def run_clean(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_carry_on(args: argparse.Namespace) -> int:
+def run_resume(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from qingkong.kernel import access, vault

@@ -250,7 +250,7 @@ def test_the_commands_say_what_they_did(originals, elsewhere, capsys):
     assert json.loads(capsys.readouterr().out)["place"] == elsewhere
     assert main(["vault", "switch", said["manifest"]]) == 1
     assert main(["vault", "clean", "--json"]) == 0
-    assert main(["vault", "carry-on"]) == 0
+    assert main(["vault", "resume"]) == 0
 
 
 @pytest.mark.django_db(transaction=True)
