@@ -22,8 +22,8 @@ from qingkong.project.serve.visitors import officer_behind, session_of, still_th
 POLL_SECONDS = 0.5
 MOST_CLIENTS = 2000
 MOST_WAITING = 200  # announcements a slow page may be behind before it is sent away
-MOST_MISSED = 200  # announcements given again to a page that comes back
-MOST_LOOKED_AT = 2000  # of all, to find those that concern it
+MOST_MISSED = 1000  # announcements given again to a page that comes back
+MOST_LOOKED_AT = 5000  # of all, to find those that concern it
 SIGNED_OUT_SECONDS = 2.0  # how soon a stream ends after its session has
 JUDGED_SECONDS = 30.0  # how soon after the officer's post, or the session's time, has
 

@@ -16,7 +16,7 @@ function said(words) {
   if (!place || !words || Date.now() - Number(place.dataset.at || 0) < SAY_MS) return;
   place.dataset.at = Date.now();
   place.textContent = "";
-  requestAnimationFrame(() => (place.textContent = words));
+  setTimeout(() => (place.textContent = words), 50); // a page in the background draws nothing, and may be read all the same
 }
 
 // --- one part ------------------------------------------------------------------------------------------------------
@@ -125,7 +125,9 @@ export function live() {
   const all = () => parts.forEach((part) => part.changed());
   const stream = document.querySelector("meta[name='qk-stream']");
   let source, timer;
-  const every = (ms) => {
+  const every = (ms, how) => {
+    if (document.documentElement.dataset.live === how) return; // each failed try to reach the stream comes here
+    document.documentElement.dataset.live = how;
     clearInterval(timer);
     timer = setInterval(() => parts.forEach((part) => part.ask()), ms);
   };
@@ -135,20 +137,18 @@ export function live() {
     document.documentElement.dataset.live = "over";
   };
   document.addEventListener("visibilitychange", () => document.hidden || parts.forEach((part) => part.owed && part.changed()));
-  every(POLL_MS); // until the stream is there
+  every(POLL_MS, "alone"); // until the stream is there
   if (!stream || !("EventSource" in window)) return;
 
   let before = false;
   source = new EventSource(stream.content, { withCredentials: true });
   source.onopen = () => {
-    every(SLOW_MS);
-    document.documentElement.dataset.live = "stream";
+    every(SLOW_MS, "stream");
     if (before) all(); // something may have been written late while we were away
     before = true;
   };
   source.onerror = () => {
-    every(POLL_MS);
-    document.documentElement.dataset.live = "polling";
+    every(POLL_MS, "polling");
   };
   source.onmessage = (message) => {
     const { topic } = JSON.parse(message.data);

@@ -1,0 +1,1 @@
+"""Live pages under many desks."""
