@@ -12,7 +12,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connections, models
 
-from qingkong.kernel.ledger import seals
+from qingkong.kernel.ledger import prepared, seals
 from qingkong.kernel.ledger.auditing.rows import instant_text, octets
 
 _BY_TREE = "the ledger's own: `ledger verify` checks every row against the tree and the signatures"
@@ -64,17 +64,18 @@ class Plan:
     key_column: str
     columns: tuple[Column, ...]
     shape: bytes
+    head: str
+    hashed: tuple[tuple[bytes, Callable[[Any], bytes]], ...]
 
     def select(self, where: str) -> str:
-        wanted = ", ".join([self.key_sql, *[column.sql for column in self.columns]])
-        return f'SELECT {wanted} FROM "{self.table}" WHERE {where}'  # noqa: S608 - names from models
+        return self.head + where
 
     def digests(self, key: str, values: Iterable[Any]) -> dict[bytes, bytes]:
         """The digest of each column of a row, by its code."""
-        place = f"{self.label}\0{key}\0".encode()
+        place, size = f"{self.label}\0{key}\0".encode(), seals.DIGEST
         return {
-            column.code: sha256(place + column.code + column.normal(value)).digest()[: seals.DIGEST]
-            for column, value in zip(self.columns, values, strict=True)
+            code: sha256(place + code + normal(value)).digest()[:size]
+            for (code, normal), value in zip(self.hashed, values, strict=True)
         }
 
 
@@ -90,7 +91,9 @@ def plan(model: type[models.Model], vendor: str) -> Plan:
     )
     key_sql = f'+"{key.column}"' if vendor == "sqlite" else f'"{key.column}"'
     shape = seals.shape_of(column.code for column in columns)
-    return Plan(meta.label_lower, meta.db_table, key_sql, str(key.column), columns, shape)
+    head = f'SELECT {", ".join([key_sql, *[column.sql for column in columns]])} FROM "{meta.db_table}" WHERE '
+    hashed = tuple((column.code, column.normal) for column in columns)
+    return Plan(meta.label_lower, meta.db_table, key_sql, str(key.column), columns, shape, head, hashed)
 
 
 def key_text(value: object) -> str:
@@ -116,7 +119,7 @@ def rows_of(model: type[models.Model], keys: Iterable[Any], using: str) -> Itera
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
         marks = ", ".join(["%s"] * len(some))
-        with connection.cursor() as cursor:
+        with prepared.cursor(connection) as cursor:
             cursor.execute(found.select(f'"{found.key_column}" IN ({marks})'), some)
             for row in cursor.fetchall():
                 yield key_text(row[0]), row[1:]
@@ -147,19 +150,23 @@ def _kind(field: Any) -> str:
 
 def _plain(value: Any) -> bytes:
     """Bytes that tell apart what a database tells apart, the same on SQLite and PostgreSQL."""
-    if value is None:
-        return b"n"
-    if isinstance(value, str):
-        return b"s" + value.encode("utf-8", "surrogatepass")
-    if isinstance(value, int):  # a bool is one
-        return b"i%d" % value
-    if isinstance(value, float):
-        return b"f" + repr(value).encode()
-    if isinstance(value, bytes | memoryview):
-        return b"b" + bytes(value)
-    if isinstance(value, UUID):
-        return b"s" + value.hex.encode()
-    return b"x" + str(value).encode()
+    return _BY_TYPE.get(type(value), _strange)(value)
+
+
+def _strange(value: Any) -> bytes:
+    return b"x" + str(value).encode("utf-8", "surrogatepass")
+
+
+_BY_TYPE: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda value: b"n",
+    str: lambda value: b"s" + value.encode("utf-8", "surrogatepass"),
+    int: lambda value: b"i%d" % value,
+    bool: lambda value: b"i%d" % value,
+    float: lambda value: b"f" + repr(value).encode(),
+    bytes: lambda value: b"b" + value,
+    memoryview: lambda value: b"b" + bytes(value),
+    UUID: lambda value: b"s" + value.hex.encode(),
+}
 
 
 def _instant(value: Any) -> bytes:
