@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import get_resolver
 
 from qingkong.project.api import api
 from qingkong.web.routes import routes_matrix
@@ -50,6 +51,33 @@ def test_what_needs_no_token_gains_nothing_from_a_session(county, asker):
             for actor in (county.officer, None)
         )
         assert signed_in.shape == nobody.shape and signed_in.status >= 400, name
+
+
+BESIDE = {
+    "health": "says ok, reads nothing",
+    "api/": "asked operation by operation in this package",
+    "uploads/": "asks for session and token itself: tests/uploads, and below",
+}
+"""Addresses that are no page of a face: each is named here, with what looks after it."""
+
+
+def test_every_address_is_a_page_an_operation_or_one_that_is_named():
+    faces = {row.face for row in routes_matrix()}
+    beside = {
+        str(known.pattern) for known in get_resolver().url_patterns if getattr(known, "namespace", None) not in faces
+    }
+    assert beside - set(BESIDE) - {"metrics", "ready", "live"} == set()
+
+
+@pytest.mark.parametrize(
+    "method, where", [("post", "/uploads/"), *((m, f"/uploads/{SOMEBODY['uuid']}") for m in ("patch", "put", "delete"))]
+)
+def test_an_upload_neither_begins_nor_goes_on_without_the_token(county, asker, method, where):
+    strict = asker(county.officer, enforce_csrf_checks=True)
+    sent = strict.ask(
+        method, where, b"x", content_type="application/offset+octet-stream", headers={"Tus-Resumable": "1.0.0"}
+    )
+    assert sent.status == 403 and "title" in sent.text
 
 
 def test_neither_a_guessed_nor_a_foreign_token_is_taken(county, asker):

@@ -1,10 +1,13 @@
 """An officer's own account: another password, another second factor. Both ask for the password that holds now."""
 
+from typing import cast
+
 from django.contrib import auth
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from qingkong.kernel.access import accounts
+from qingkong.kernel.identity.models import Officer
 from qingkong.kernel.refusals import Invalid
 from qingkong.kernel.text import zh
 from qingkong.web import desk, visits
@@ -28,7 +31,7 @@ def own_password(request: DeskRequest) -> HttpResponse:
     """Give oneself another password. What is open elsewhere under this number ends."""
     form = OwnPasswordForm(request.POST or None)
     if form.is_valid():
-        officer = request.user
+        officer = _self(request)
         accounts.confirm(officer=officer, password=form.cleaned_data["old"])
         if form.cleaned_data["old"] == form.cleaned_data["password"]:
             raise Invalid({"password": zh("新密码和现在的一样。")})
@@ -48,10 +51,15 @@ def own_second_factor(request: DeskRequest) -> HttpResponse:
     """Say the password again before a second factor is set up."""
     form = ConfirmForm(request.POST or None)
     if form.is_valid():
-        accounts.confirm(officer=request.user, password=form.cleaned_data["old"])
+        accounts.confirm(officer=_self(request), password=form.cleaned_data["old"])
         request.session[visits.CONFIRMED] = request.at.isoformat()
         return HttpResponseRedirect(reverse("desk:web.set_up_second_factor"), status=303)
     return desk.render(
         request, "identity/own_account.html", form=form, title=zh("换第二因素"), submit=zh("下一步"),
         note=zh("换手机、加一把通行密钥之前，再输一次密码。"),
     )  # fmt: skip
+
+
+def _self(request: DeskRequest) -> Officer:
+    """The account that is signed in: these pages open to nobody else."""
+    return cast(Officer, request.user)
