@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 SOURCE = Path(__file__).resolve().parents[1]
 FILE = Path(__file__).with_suffix(".toml")
@@ -63,7 +64,7 @@ def name(release: str) -> None:
     _write(frozen(), {**known, release: last})
 
 
-def _read() -> dict[str, dict[str, dict[str, str]]]:
+def _read() -> dict[str, Any]:
     return tomllib.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"frozen": {}, "release": {}}
 
 

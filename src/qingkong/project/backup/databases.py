@@ -26,12 +26,15 @@ from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault.models import Blob
 from qingkong.project.backup.manifest import Point
+from qingkong.project.postgres.connecting import database
 
 SQLITE = "qingkong.sqlite"
 COPY = "backup_copy"
 
 NO_PROGRAM = zh("备份和恢复 PostgreSQL 需要 {program}，这台机器上没有。")
 NO_PROGRAM_HOW = zh("安装：sudo apt-get install postgresql-client")
+NOT_EMPTY = zh("QINGKONG_DATABASE_URL 指的数据库不是空的，不能往里恢复。")
+NOT_EMPTY_HOW = zh("新建一个空的数据库，把 QINGKONG_DATABASE_URL 指过去，再恢复；旧的留着，确认无误后再删。")
 FAILED = zh("{program} 没有完成：{why}")
 UNSOUND = zh("数据库副本不完好：{why}")
 NOT_THE_POINT = zh("副本里的校验点不是备份时的那一个。")
@@ -93,6 +96,7 @@ def snapshot(spool: Path) -> Iterator[Snapshot]:
         return
     with transaction.atomic(durable=True), connections["default"].cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it idles while pieces are written
         cursor.execute("SELECT pg_export_snapshot()")
         _dump(cursor.fetchone()[0], spool / "dump")
         yield Snapshot(spool, "default")
@@ -158,21 +162,33 @@ def _dump(exported: str, folder: Path) -> None:
             f"--snapshot={exported}", f"--file={folder}")  # fmt: skip
 
 
+def require_empty() -> None:
+    """Raises CannotSnapshot where the PostgreSQL database that the settings name holds tables."""
+    if connections["default"].introspection.table_names():
+        raise CannotSnapshot(NOT_EMPTY, how=NOT_EMPTY_HOW)
+
+
 def restore_dump(folder: Path) -> None:
     """Put a dump into the empty database that the settings name, all or nothing."""
-    database = connections["default"].settings_dict["NAME"]
     program("pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges",
-            f"--dbname={database}", str(folder), database=False)  # fmt: skip
+            f"--dbname={_address()['NAME']}", str(folder))  # fmt: skip
 
 
-def program(name: str, *arguments: str, database: bool = True) -> None:
+def _address() -> dict[str, Any]:
+    """How to reach the database: as the owner of the tables, where there is one of their own."""
+    owner = settings.QINGKONG_OWNER_URL
+    return database(owner, patient=True) if owner else connections["default"].settings_dict
+
+
+def program(name: str, *arguments: str) -> None:
     """Run a client program of PostgreSQL against the instance's database. Raises CannotSnapshot."""
     path = shutil.which(name)
     if path is None:
         raise CannotSnapshot(NO_PROGRAM.fill(program=name), how=NO_PROGRAM_HOW)
-    facts: dict[str, Any] = connections["default"].settings_dict
+    facts = _address()
+    safety = {f"PG{key.upper()}": str(value) for key, value in facts["OPTIONS"].items() if key.startswith("ssl")}
     environment = {
-        **os.environ,
+        **os.environ, **safety,
         "PGHOST": str(facts["HOST"]), "PGPORT": str(facts["PORT"] or 5432), "PGUSER": str(facts["USER"]),
         "PGPASSWORD": str(facts["PASSWORD"]), "PGDATABASE": str(facts["NAME"]),
     }  # fmt: skip

@@ -27,6 +27,7 @@ from qingkong.project.backup.journal import Line
 from qingkong.project.backup.knowing import Known
 from qingkong.project.backup.manifest import Manifest, Point
 from qingkong.project.backup.repository import Damaged, Repository
+from qingkong.project.postgres import preparing
 
 NOT_DECLARED = zh(
     "这份备份落后于已知的状态：备份有 {here} 条存证，已签到 {signed} 条，其中 {cosigned} 条外部单位已经联署。"
@@ -37,6 +38,7 @@ NO_REASON = zh("宣布恢复要写明原因，并用 --by 写明由谁负责（�
 NOBODY = zh("备份里没有警号为 {number} 的在职领导或督察。")
 OLD_JOURNAL = zh("手里的密钥比备份还旧：删除日志少了，恢复会带回已依法删除的内容。")
 OLD_JOURNAL_HOW = zh("找到最近一次的密钥副本（--keys）。")
+OTHER_VENDOR = zh("这份备份是 {vendor} 的，现在的设置（QINGKONG_DATABASE_URL）指向另一种数据库。")
 NEWER = zh("这份备份是更新的版本做的（{version}），先升级程序。")
 BLOBS_MISSING = zh("备份里缺 {count} 份原件，没有恢复。第一份：{sha256}。")
 BLOBS_HOW = zh("换一份更早的备份，或先把备份介质补全。")
@@ -105,6 +107,8 @@ def restore(
 
     Raises NotDeclared, CannotRestore, Damaged, Unsound: then nothing of what stood was touched.
     """
+    if manifest.vendor != connections["default"].vendor:
+        raise CannotRestore(OTHER_VENDOR.fill(vendor=manifest.vendor))
     if not replica:
         require_declared(manifest.point.size, known, declaration, home=home)
     lines = require_whole_journal(manifest, Path(settings.QINGKONG_KEYS))
@@ -127,7 +131,7 @@ def _make_ready(
     skip: int, at: datetime,
 ) -> None:  # fmt: skip
     """Make the restored database what it must be before anybody opens it, verify it, and fill up the vault."""
-    _bring_up(done.manifest)
+    _bring_up(done.manifest, at=at)
     actor, system = _who(declaration), access.system("restore")
     _bring_blobs(repository, lines, done)
     done.erased = replaying.replay(journal.erased(lines), actor=system, at=at)
@@ -153,18 +157,22 @@ def _database(repository: Repository, done: Restored, staging: Path) -> Iterator
                 done.point = databases.Snapshot(staging, "default").point()
             yield
         return
+    databases.require_empty()
     verifying.unpack(repository, done.manifest, staging / "database")
     databases.restore_dump(staging / "database" / "dump")
+    verifying.remove(staging / "database")
     yield
 
 
-def _bring_up(manifest: Manifest) -> None:
+def _bring_up(manifest: Manifest, *, at: datetime) -> None:
     """Tables of an older release are brought up to this one. Raises CannotRestore for a newer one's."""
     executor = MigrationExecutor(connections["default"])
     ours = {app for app, _ in executor.loader.disk_migrations}
     if any(key not in executor.loader.disk_migrations for key in executor.loader.applied_migrations if key[0] in ours):
         raise CannotRestore(NEWER.fill(version=manifest.version))
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if settings.QINGKONG_OWNER_URL:
+        preparing.prepare(at=at, say=lambda _: None)  # tables and rights, as their owner
+    elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", database="default", verbosity=0)
 
 
