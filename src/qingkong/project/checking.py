@@ -73,7 +73,7 @@ def _database() -> Iterator[Result]:
         sqlite3.sqlite_version,
         how="旧版有 WAL 缺陷：重新运行 make",
     )
-    behind = _not_applied()
+    behind = not_applied()
     yield Result("数据表", not behind, f"还有 {len(behind)} 步没有建立" if behind else "齐全", how="运行 make run")
     if behind:
         return
@@ -90,7 +90,7 @@ def _database() -> Iterator[Result]:
         yield Result(str(probe.what), probe.ok, str(probe.note), probe.grave)
 
 
-def _not_applied() -> list[str]:
+def not_applied() -> list[str]:
     """Steps that stand in the apps' folders and not in the database. Read from the names alone: none is imported."""
     there = {
         (app.label, file.stem)

@@ -1,12 +1,13 @@
 """Settings of every instance, in one file. What differs stands in the environment or in instance.toml."""
 
+import json
 import os
 import warnings
 from datetime import timedelta
 from pathlib import Path
 
 from qingkong.project import instance as instances
-from qingkong.project import sqlite
+from qingkong.project import logs, sqlite
 from qingkong.project.postgres import connecting as postgres
 
 sqlite.install()
@@ -24,6 +25,16 @@ QINGKONG_PUBLISH_ENTRIES = os.environ.get("QINGKONG_PUBLISH_ENTRIES", "") == "1"
 QINGKONG_REPLICA = os.environ.get("QINGKONG_REPLICA", "")  # where Litestream copies the SQLite database to
 QINGKONG_EVENTS_PORT = int(os.environ.get("QINGKONG_EVENTS_PORT", "8001"))
 QINGKONG_VAULT = os.environ.get("QINGKONG_VAULT", "")  # of a new instance; once moved, vault.toml says it
+
+# --- a proxy in front (docs/deploy.md): believed only with the secret both were given -------------------------
+
+QINGKONG_PROXY_SECRET = os.environ.get("QINGKONG_PROXY_SECRET", "")
+QINGKONG_PROXY_BODIES = os.environ.get(
+    "QINGKONG_PROXY_BODIES", ""
+)  # where it writes whole files (PUT); the vault's disk
+QINGKONG_ACCEL = os.environ.get("QINGKONG_ACCEL", "")  # its internal address of the vault's blobs: "/vault/"
+QINGKONG_METRICS_TOKEN = os.environ.get("QINGKONG_METRICS_TOKEN", "")  # for /metrics and /ready from elsewhere
+QINGKONG_UPLOADS = json.loads(os.environ.get("QINGKONG_UPLOADS", "{}"))  # web/uploads/limits.py
 
 SECRET_KEY = INSTANCE.secret
 DEBUG = False
@@ -160,6 +171,7 @@ AXES_VERBOSE = False
 ROOT_URLCONF = "qingkong.project.urls"
 WSGI_APPLICATION = "qingkong.project.wsgi.application"
 MIDDLEWARE = [
+    "qingkong.project.observing.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -247,12 +259,5 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
-}
+LOGGING = logs.logging_settings(os.environ.get("QINGKONG_LOG", ""))
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from qingkong.kernel.records import uuid7
 from qingkong.kernel.refusals import Invalid, Refusal
 from qingkong.kernel.text import Sentence, zh
+from qingkong.web import request_id
 from qingkong.web.away import TITLE, why_away
 
 log = logging.getLogger("qingkong.web")
@@ -58,7 +59,10 @@ def answer(
     failed = list(getattr(refused, "failed", ()))
     if wants_json(request):
         return JsonResponse(_json(title, why, how, refused, failed), status=status)
-    context = {"title": title, "why": why, "how": how, "failed": failed, "status": status, "refused": refused}
+    context = {
+        "title": title, "why": why, "how": how, "failed": failed, "status": status, "refused": refused,
+        "number": request_id.current(),
+    }  # fmt: skip
     face = _face_of(request)
     template = f"{face.name if face else 'portal'}/error.html"
     if getattr(request, "htmx", False):
@@ -102,10 +106,10 @@ def page_at_fault(request: HttpRequest) -> HttpResponse:
 
     What passes by itself (a busy, full or absent database) is 503, with when to come again.
     """
-    number = str(uuid7())[-12:]
+    number = request_id.current() or str(uuid7())[-12:]
     away = why_away(sys.exc_info()[1])
     status = 503 if away else 500
-    log.error("fault %s at %s %s", number, request.method, request.path)
+    log.error("fault %s", number)
     title, why, how = (TITLE, away.why, away.how) if away else (TITLES[500], FAULT, TELL_US)
     response: HttpResponse
     if wants_json(request):

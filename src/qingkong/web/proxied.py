@@ -17,14 +17,14 @@ def by_proxy(request: Any) -> bool:
     """Whether the request's headers from the proxy can be believed."""
     secret = str(getattr(settings, "QINGKONG_PROXY_SECRET", "") or "")
     told = request.META.get("HTTP_X_QINGKONG_PROXY", "")
-    return bool(secret) and _is_here(request.META.get("REMOTE_ADDR", "")) and _same(secret, told)
+    return bool(secret) and is_here(request.META.get("REMOTE_ADDR", "")) and _same(secret, told)
 
 
 def _same(secret: str, told: str) -> bool:
     return hmac.compare_digest(secret.encode(), told.encode("utf-8", "surrogateescape"))
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
