@@ -82,7 +82,7 @@ if os.environ.get("QINGKONG_ALONE") == "vault":  # taking a file in needs no oth
     NEEDED = {"django.contrib.contenttypes", "django.contrib.auth", "qingkong.project"}
     NEEDED |= {f"qingkong.kernel.{name}" for name in ("ledger", "identity", "access", "vault")}
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app in NEEDED]
-if os.environ.get("QINGKONG_UNHUNG"):  # a command that looks at one room serves no API
+if os.environ.get("QINGKONG_UNHUNG") and "ninja" in INSTALLED_APPS:  # a command that looks at one room serves no API
     INSTALLED_APPS.remove("ninja")
 AUTH_USER_MODEL = "identity.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
