@@ -43,6 +43,11 @@ def sealed_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models(include_auto_created=True) if is_sealed(model)]
 
 
+_NULL = bytes(seals.DIGEST)
+_BLANK = bytes(seals.DIGEST - 1) + b"\1"
+"""Half of all columns hold nothing: that is said without a hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One sealed column: its names, its code, the SQL that reads it raw, and the bytes its value counts by."""
@@ -74,7 +79,11 @@ class Plan:
         """The digest of each column of a row, by its code."""
         place, size = f"{self.label}\0{key}\0".encode(), seals.DIGEST
         return {
-            code: sha256(place + code + normal(value)).digest()[:size]
+            code: _NULL
+            if value is None
+            else _BLANK
+            if value == ""
+            else sha256(place + code + normal(value)).digest()[:size]
             for (code, normal), value in zip(self.hashed, values, strict=True)
         }
 
