@@ -165,7 +165,7 @@ def test_each_of_fifty_desks_hears_each_event_once(county, kill):
         together(home, server, events_port, [cookie for cookie, _, _ in sessions], kill=kill)
     )
     assert [of_everybody(desk) for desk in desks] == [list(range(EVENTS))] * DESKS
-    assert all(desk.opened == (2 if kill else 1) for desk in desks)
+    assert all(desk.opened >= 2 if kill else desk.opened == 1 for desk in desks)
     assert not any(desk.reloads for desk in desks)
     for desk, (_, whole, post) in zip(desks, sessions, strict=True):
         calls = [subject for _, topic, subject, _ in desk.heard if topic == "calls"]

@@ -15,7 +15,7 @@ SUSPENDED = zh("{subject} 的期限 {code}：中止的记载和期限本身不�
 TWO_ENDS = zh("{subject} 的期限 {code}：记着 {stored} 届满，按规则应是 {derived}。")
 NO_SUBJECT = zh("期限 {code} 指着不存在的 {subject}。")
 BUDGET = zh("{subject} 的期限 {code}：延长的记载和现在的长度不一致。")
-CHUNK = 1000
+CHUNK = 500
 
 
 def disagreements() -> Iterator[Sentence]:
@@ -59,6 +59,13 @@ def _subjects() -> Iterator[Sentence]:
         keys = dict(
             Clock.objects.filter(subject_key__startswith=f"{label}:").order_by().values_list("subject_key", "code")
         )
-        there = {f"{label}:{pk}" for pk in model._default_manager.values_list("pk", flat=True).iterator()}
-        for key in sorted(keys.keys() - there):
-            yield NO_SUBJECT.fill(code=keys[key], subject=key)
+        for some in _in_chunks(sorted(keys)):
+            asked = [key.partition(":")[2] for key in some]
+            there = model._default_manager.filter(pk__in=asked).values_list("pk", flat=True)
+            for key in sorted(set(some) - {f"{label}:{pk}" for pk in there}):
+                yield NO_SUBJECT.fill(code=keys[key], subject=key)
+
+
+def _in_chunks(keys: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]
