@@ -1,12 +1,14 @@
 """What every table row has: a UUIDv7 key, a name in the ledger, a thread it belongs to; and who is told of writes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Self
 from uuid import UUID
 
 import uuid_utils.compat
-from django.db import connections, models
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models, transaction
+from django.db.models import sql
 
 from qingkong.kernel.text import Labelled
 
@@ -34,12 +36,11 @@ class RecordSet(models.QuerySet):  # type: ignore[type-arg]
     def update(self, **values: Any) -> int:
         if not any(wants(self.model) for wants, _ in _watchers):
             return super().update(**values)
-        keys = self._keys_to_write()
-        changed = super().update(**values)
-        if changed:
+        keys = self._updated(values)
+        if keys:
             field = self.model._meta.get_field
             self._tell(keys, frozenset(str(getattr(field(name), "attname", name)) for name in values))
-        return changed
+        return len(keys)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
@@ -58,13 +59,26 @@ class RecordSet(models.QuerySet):  # type: ignore[type-arg]
             same |= models.Q(**{name: getattr(one, name) for name in unique})
         return list(self.filter(same).values_list("pk", flat=True))
 
-    def _keys_to_write(self) -> list[Any]:
-        """The keys of the rows an update will meet; PostgreSQL holds them, so that no other slips in between."""
-        rows = self.order_by()
-        connection = connections[self.db]
-        if connection.vendor == "postgresql" and connection.in_atomic_block:
-            rows = rows.select_for_update(of=("self",))
-        return list(rows.values_list("pk", flat=True))
+    def _updated(self, values: Mapping[str, Any]) -> list[Any]:
+        """Update the rows; their keys, which the statement itself gives back, so that no other slips in between."""
+        if self.query.is_sliced:
+            raise TypeError("Cannot update a query once a slice has been taken.")
+        self._for_write = True
+        query: Any = self.order_by().query.chain(sql.UpdateQuery)
+        query.add_update_values(values)
+        query.clear_select_clause()
+        pk = self.model._meta.pk
+        assert pk is not None
+        with transaction.mark_for_rollback_on_error(using=self.db):
+            try:
+                statement, params = query.get_compiler(self.db).as_sql()
+            except EmptyResultSet:
+                return []
+            with connections[self.db].cursor() as cursor:
+                cursor.execute(f'{statement} RETURNING "{self.model._meta.db_table}"."{pk.column}"', params)
+                keys = [pk.to_python(key) for (key,) in cursor.fetchall()]
+        self._result_cache = None
+        return keys
 
     def _tell(self, keys: Iterable[Any], columns: frozenset[str] | None) -> None:
         for wants, watcher in _watchers:

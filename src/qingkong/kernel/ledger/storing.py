@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from qingkong.kernel.ledger import prepared
 from qingkong.kernel.ledger.models import Entry, Facts, Leaf, Pending, Tile
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def insert(written: "Sequence[Written]", using: str) -> None:
     if not written:
         return
     connection = connections[using]
-    with connection.cursor() as cursor:
+    with prepared.cursor(connection) as cursor:
         if connection.vendor == "postgresql" and len(written) == 1:
             row, facts, pending = _rows(written[0], connection)
             cursor.execute(_in_one(facts is not None), [*row, *(facts or ()), *pending])

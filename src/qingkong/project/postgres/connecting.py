@@ -37,10 +37,20 @@ def database(url: str, *, patient: bool = False) -> dict[str, object]:
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,
-            **dict(parse_qsl(parts.query)),
+            "prepare_threshold": 5,
+            **_given(parts.query),
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     }
+
+
+def _given(query: str) -> dict[str, object]:
+    """What the address adds. `prepare_threshold=none`: a pooler that hands out connections by transaction, before 1.21."""
+    given: dict[str, object] = dict(parse_qsl(query))
+    if "prepare_threshold" in given:
+        number = str(given["prepare_threshold"])
+        given["prepare_threshold"] = int(number) if number.isdigit() else None
+    return given
 
 
 def _host(netloc: str) -> str:

@@ -1,12 +1,14 @@
 """Rows and entries agree both ways: each write is sealed by the entry it goes with, and a row changed besides is named."""
 
 import json
+from contextlib import nullcontext
 from datetime import date
 from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
+from qingkong.conftest import as_owner
 from qingkong.kernel import access, ledger
 from qingkong.kernel.access.accounts import appoint, make_account
 from qingkong.kernel.identity.models import Appointment, Officer, Unit
@@ -30,7 +32,7 @@ def named() -> set[tuple[str, str, str, str]]:
 
 
 def sql(statement: str, *values: object) -> None:
-    with connection.cursor() as cursor:
+    with nullcontext() if connection.in_atomic_block else as_owner(), connection.cursor() as cursor:
         cursor.execute(statement, [key(value) for value in values])
 
 
