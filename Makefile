@@ -7,7 +7,7 @@ export QINGKONG_HOME ?= $(CURDIR)/var
 SASS_AND_SCRIPTS := $(shell find src/qingkong/web/assets -type f 2>/dev/null)
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
 
-.PHONY: help setup setup-dev run test test-deep test-postgres lint bench adversary clean
+.PHONY: help setup setup-dev run test test-deep test-postgres lint bench bench-report adversary clean
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
 
@@ -82,6 +82,9 @@ lint: setup-dev ## Style, types, contracts, templates, catalogues
 
 bench: setup-dev ## Each benchmark once, one JSON object a line
 	@for name in vault ledger verify pages start; do $(BIN)/python -m benchmarks $$name || exit 1; done
+
+bench-report: setup-dev ## All benchmarks and a county that grows a hundredfold, written to docs/performance.md
+	@$(BIN)/python -m benchmarks.report
 
 clean: ## Remove what was installed and built; data in var/ stays
 	@rm -rf $(VENV) node_modules src/qingkong/web/static/qingkong src/qingkong/web/collected
