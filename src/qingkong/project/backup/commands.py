@@ -19,6 +19,7 @@ DONE = zh(
 LOST = zh("有 {count} 份原件在原件库里已经缺失，没有进备份：先运行 qingkong vault scrub 查明。")
 KEYS_NOT_COPIED = zh("密钥没有一起复制。没有密钥，备份打不开：用 --keys 另存一份，放在别处。")
 KEYS_COPIED = zh("密钥已加密另存：{path}。")
+ONE_DISK = zh("注意：密钥副本和备份在同一块盘上，这块盘丢了就什么都没有了，被偷了就什么都给人了。换一块盘放密钥。")
 WENT = zh("按保存期限销毁了 {count} 份旧备份。")
 WOULD_GO = zh("按保存期限会销毁 {count} 份旧备份：{ids}")
 NONE = zh("这里还没有备份。")
@@ -92,6 +93,8 @@ def _take(args: argparse.Namespace, target: str) -> int:
     if retired and retired.ids:
         say(WENT.fill(count=len(retired.ids)))
     say(KEYS_COPIED.fill(path=copied) if copied else KEYS_NOT_COPIED)
+    if copied and keeping.on_one_disk(target, args.keys):
+        say(ONE_DISK)
     if found.missing:
         say(LOST.fill(count=len(found.missing)))
     return 1 if found.missing else 0

@@ -33,6 +33,7 @@ COPY = "backup_copy"
 
 NO_PROGRAM = zh("备份和恢复 PostgreSQL 需要 {program}，这台机器上没有。")
 NO_PROGRAM_HOW = zh("安装：sudo apt-get install postgresql-client")
+NO_ROOM = zh("备份要先在 {folder} 放一份数据库副本，需要 {needed} MiB，只剩 {free} MiB。")
 NOT_EMPTY = zh("QINGKONG_DATABASE_URL 指的数据库不是空的，不能往里恢复。")
 NOT_EMPTY_HOW = zh("新建一个空的数据库，把 QINGKONG_DATABASE_URL 指过去，再恢复；旧的留着，确认无误后再删。")
 FAILED = zh("{program} 没有完成：{why}")
@@ -150,8 +151,14 @@ def require_point(point: Point, using: str) -> None:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source, timeout=60)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)  # all pages in one step: one read snapshot, which in WAL keeps no writer waiting
+    needed, free = source.stat().st_size, shutil.disk_usage(target.parent).free
+    if free < needed:
+        raise CannotSnapshot(NO_ROOM.fill(folder=target.parent, needed=needed // 2**20 + 1, free=free // 2**20))
+    try:
+        with closing(sqlite3.connect(source, timeout=60)) as live, closing(sqlite3.connect(target)) as copy:
+            live.backup(copy)  # all pages in one step: one read snapshot, which in WAL keeps no writer waiting
+    except sqlite3.Error as fault:
+        raise CannotSnapshot(FAILED.fill(program="sqlite3_backup", why=str(fault))) from fault
     for beside in ("-wal", "-shm"):
         target.with_name(target.name + beside).unlink(missing_ok=True)
 

@@ -48,6 +48,13 @@ def require_apart(target: str, folder: Path) -> None:
         raise CannotKeep(SAME_PLACE, how=SAME_PLACE_HOW, field="keys")
 
 
+def on_one_disk(target: str, folder: Path) -> bool:
+    """Whether keys and backups lie on the same disk, which burns or is stolen as one."""
+    if target.startswith("s3://") or not folder.exists():
+        return False
+    return Path(target).stat().st_dev == folder.stat().st_dev
+
+
 def copy_keys(keys: Path, folder: Path, *, passphrase: str, at: datetime) -> Path:
     """Seal all key files into one file in `folder`, over the copy before, and read it back.
 
@@ -87,7 +94,7 @@ def put_back(files: dict[str, bytes], folder: Path) -> None:
     """Write key files where an instance looks for them, for its owner alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, data in files.items():
-        ring.write_secret(folder / name, data.decode())
+        ring.write_secret(folder / name, data)
 
 
 def _is_key(path: Path) -> bool:

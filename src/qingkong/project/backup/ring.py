@@ -154,12 +154,12 @@ def changing(folder: Path, *, make_one: bool = False) -> Iterator[Ring]:
         os.close(lock)
 
 
-def write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, content: str | bytes) -> None:
     """Write a file for its owner alone, whole or not at all, on the disk."""
     spool = path.with_name(f"{path.name}.new")
     spool.unlink(missing_ok=True)
-    with os.fdopen(os.open(spool, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
+    with os.fdopen(os.open(spool, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())
     spool.replace(path)

@@ -1,5 +1,6 @@
 """Restoring: the drill, what is refused, and what stays erased."""
 
+import json
 import os
 import shutil
 import signal
@@ -37,6 +38,9 @@ from qingkong.project.backup import (
 from qingkong.project.backup.repository import open_repository
 from qingkong.project.backup.restoring import Declaration
 from qingkong.project.backup.stores import Folder
+from qingkong.project.backup.tests.test_keys_and_retention import qingkong
+from qingkong.project.cli import main
+from qingkong.project.serve.claims import hold_instance
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "passing"])
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -284,6 +288,32 @@ def test_the_status_page_says_how_backups_stand(instance, elsewhere, declaration
         state, words = states(AT + DAY)[2]
     assert state == "warn"
     assert declaration.reason in words and f"恢复到 {older.point.size} 条" in words
+
+
+def test_a_served_instance_is_not_restored_over(instance, elsewhere):
+    instance.back_up()
+    with hold_instance(elsewhere):
+        status, _, said = qingkong("restore", instance.target)
+    assert status == 1 and "已经在运行" in said
+    assert not (elsewhere / "data").exists()
+
+
+def test_the_command_restores_and_says_what_comes_next(instance, elsewhere):
+    instance.store(b"an original")
+    taken = instance.back_up()
+    status, out, said = qingkong("restore", instance.target, "--at", "2026-11-24", "--json")
+    assert (status, json.loads(out)["entries"]) == (0, taken.manifest.point.size)
+    assert "qingkong check" in said
+    for wrong in (("--at", "yesterday"), ("--at", "2020-01-01")):
+        assert qingkong("restore", instance.target, *wrong)[0] == 1
+
+
+def test_after_a_restore_that_was_cut_off_nothing_runs_but_the_restore(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("QINGKONG_HOME", str(tmp_path))
+    (tmp_path / switching.STAGING).mkdir()
+    (tmp_path / switching.STAGING / switching.READY).write_text("{}")
+    assert main(["check"]) == 1
+    assert "qingkong restore" in capsys.readouterr().err
 
 
 def test_a_restore_that_is_cut_off_while_switching_is_finished_later(instance, elsewhere, declaration):
