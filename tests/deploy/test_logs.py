@@ -102,7 +102,7 @@ class TestServed:
         found = [line for line in lines_of(server) if line.get("request") == number]
         assert {"qingkong.web", "qingkong.requests"} <= {line["logger"] for line in found}
         assert any(
-            "faulty.py" in line for entry in found for fault in entry.get("faults", ()) for line in fault["lines"]
+            "faulty_urls.py" in line for entry in found for fault in entry.get("faults", ()) for line in fault["lines"]
         )
 
     def test_a_refusal_shows_its_number_too(self, server, browser):

@@ -97,6 +97,8 @@ class Server:
 class Remote:
     """An officer's program that sends files to a server, over sockets that a test can cut."""
 
+    prefix = ""  # of the cookies: "__Host-" where TLS is in front
+
     def __init__(self, port: int, cookie: str, number: str) -> None:
         self.port, self.cookie, self.number = port, cookie, number
         self.token = "a" * 32
@@ -104,7 +106,7 @@ class Remote:
     def head_of(self, method: str, where: str, headers: dict[str, Any]) -> bytes:
         lines = {
             "Host": "127.0.0.1", "Tus-Resumable": "1.0.0", "X-CSRFToken": self.token,
-            "Cookie": f"sessionid={self.cookie}; csrftoken={self.token}; language=zh-hans", **headers,
+            "Cookie": f"{self.prefix}sessionid={self.cookie}; {self.prefix}csrftoken={self.token}; language=zh-hans", **headers,
         }  # fmt: skip
         said = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         return f"{method} {where} HTTP/1.1\r\n{said}\r\n".encode()

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from qingkong.project import metrics, readiness
 from qingkong.web import request_id
 from qingkong.web.proxied import HEADER as BY_PROXY
-from qingkong.web.proxied import is_here
+from qingkong.web.proxied import is_here, note, peer_of
 
 log = logging.getLogger("qingkong.requests")
 ELSEWHERE = "none"  # the route of an address that leads nowhere
@@ -30,6 +30,7 @@ class ObservingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
+        note(request)
         number = request_id.take(request)
         try:
             response = self.get_response(request)
@@ -87,7 +88,7 @@ def is_keeper(request: Any) -> bool:
     if token and hmac.compare_digest(f"Bearer {token}".encode(), told.encode("utf-8", "surrogateescape")):
         return True
     through = any(name in request.headers for name in (BY_PROXY, "X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    return not through and is_here(request.META.get("REMOTE_ADDR", ""))
+    return not through and is_here(peer_of(request))
 
 
 urls = [

@@ -29,9 +29,8 @@ QINGKONG_VAULT = os.environ.get("QINGKONG_VAULT", "")  # of a new instance; once
 # --- a proxy in front (docs/deploy.md): believed only with the secret both were given -------------------------
 
 QINGKONG_PROXY_SECRET = os.environ.get("QINGKONG_PROXY_SECRET", "")
-QINGKONG_PROXY_BODIES = os.environ.get(
-    "QINGKONG_PROXY_BODIES", ""
-)  # where it writes whole files (PUT); the vault's disk
+QINGKONG_PROXY_BODIES = os.environ.get("QINGKONG_PROXY_BODIES", "")  # where it writes whole files; the vault's disk
+USE_X_FORWARDED_PORT = bool(QINGKONG_PROXY_SECRET)
 QINGKONG_ACCEL = os.environ.get("QINGKONG_ACCEL", "")  # its internal address of the vault's blobs: "/vault/"
 QINGKONG_METRICS_TOKEN = os.environ.get("QINGKONG_METRICS_TOKEN", "")  # for /metrics and /ready from elsewhere
 QINGKONG_UPLOADS = json.loads(os.environ.get("QINGKONG_UPLOADS", "{}"))  # web/uploads/limits.py

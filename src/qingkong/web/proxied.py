@@ -11,13 +11,24 @@ from typing import Any
 from django.conf import settings
 
 HEADER = "X-Qingkong-Proxy"
+PEER = "qingkong.peer"
+
+
+def note(request: Any) -> None:
+    """Keep where the request came from, before anybody puts the client's address in the place of the proxy's."""
+    request.META[PEER] = request.META.get("REMOTE_ADDR", "")
+
+
+def peer_of(request: Any) -> str:
+    """The address at the other end of the connection: the proxy's where there is one."""
+    return str(request.META.get(PEER, request.META.get("REMOTE_ADDR", "")))
 
 
 def by_proxy(request: Any) -> bool:
     """Whether the request's headers from the proxy can be believed."""
     secret = str(getattr(settings, "QINGKONG_PROXY_SECRET", "") or "")
     told = request.META.get("HTTP_X_QINGKONG_PROXY", "")
-    return bool(secret) and is_here(request.META.get("REMOTE_ADDR", "")) and _same(secret, told)
+    return bool(secret) and is_here(peer_of(request)) and _same(secret, told)
 
 
 def _same(secret: str, told: str) -> bool:

@@ -14,7 +14,7 @@ from qingkong.web.uploads import lines
 from qingkong.web.uploads.slips import Slip
 
 LARGEST = 65_536  # bytes of a read; larger ones of the server cost more than they save
-BATCH = 2**20  # bytes handed over together
+BATCH = 2**18  # bytes handed over together
 SHORT, LONG = 0.05, 0.5  # seconds of a read, after which the next asks for more, or for less
 FLUSH = 0.25  # seconds after which a slow sender's bytes are handed over
 

@@ -12,7 +12,7 @@ from django.urls import path
 
 from qingkong.kernel.refusals import Invalid, NotFound, NotPermitted, Refusal, TooMany
 from qingkong.kernel.text import zh
-from qingkong.web.proxied import by_proxy
+from qingkong.web.proxied import by_proxy, peer_of
 from qingkong.web.uploads import appending, operations, protocol
 from qingkong.web.uploads.bodies import Body, turns
 from qingkong.web.uploads.limits import limits
@@ -122,7 +122,7 @@ def _append(request: Any, upload: Upload, *, offset: int) -> Upload:
     try:
         body = Body(
             request.META["wsgi.input"], announced=_announced(request), idle=most.idle, longest=most.longest,
-            line=Line(request.META.get("REMOTE_ADDR", ""), int(request.META.get("SERVER_PORT") or 0)),
+            line=Line(peer_of(request), int(request.META.get("SERVER_PORT") or 0)),
         )  # fmt: skip
         return appending.append(
             upload=upload, offset=offset, body=body, checksum=checksum, actor=request.actor, at=request.at
