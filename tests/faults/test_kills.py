@@ -19,7 +19,13 @@ from tests.faults.works import IN_STAGES, WORKS
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "passing"])
 
 SEALING = {"ledger.Pending", "ledger.Leaf", "ledger.Tile", "ledger.Checkpoint"}  # come after the commit, at any time
-ONCE = {"numbering.Serial", "calls.PlaceGram", "cases.TitleGram", "jobs.Timetable"}  # rows that further work shares
+ONCE = {
+    "numbering.Serial",
+    "calls.PlaceGram",
+    "cases.TitleGram",
+    "jobs.Timetable",
+    "vault.Blob",
+}  # rows that further work shares
 SEED = 2011
 
 
@@ -83,9 +89,9 @@ def test_work_killed_at_a_thousand_random_points_is_there_whole_or_not_at_all(co
     for _ in range(5):
         for prepare in killer.dice.sample(WORKS, len(WORKS)):
             killer.break_off(prepare, 5)
+        print(f"{killer.tries} tries, {killer.killed} killed, {killer.undone} undone, {killer.done} done", flush=True)
     ledger.integrate()
     assert problems() == []
     record_property("tries", killer.tries)
-    print(f"{killer.tries} tries, {killer.killed} killed, {killer.undone} undone, {killer.done} done")
-    assert killer.tries == 1000
+    assert killer.tries >= 1000
     assert killer.killed > 400 and killer.undone > 200 and killer.done > 100
