@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from qingkong_verify.notes import instant
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "sound": "属实：关于 {subject} 的 {count} 条，都在 {origin} 的存证里，一字未改（存证共 {size} 条）。",
-        "made": "警方于 {at} 由{name}制作，并声明当时关于它的存证就是这 {count} 条；这句声明是第 {index} 条存证。",
+        "made": "警方于 {at} 由 {name} 制作，并声明当时关于它的存证就是这 {count} 条；这句声明是第 {index} 条存证。",
         "entry": "#{index} {at} {who}：{words}",
         NONE: "    没有另外的内容。",
         DISCLOSED: "    内容属实：{facts}",
@@ -76,7 +77,7 @@ def lines(bundle: Bundle, held: list[Path], language: str) -> list[str]:
     made, own = bundle.made, [told for told in bundle.entries if not told.explains]
     said = [
         words["sound"].format(subject=bundle.thread or bundle.subject, count=len(own), origin=bundle.newest.origin, size=bundle.newest.size),
-        words["made"].format(at=made.entry.get("at"), name=_who(made.entry), count=len(own), index=made.index),
+        words["made"].format(at=_when(made.entry), name=_who(made.entry), count=len(own), index=made.index),
     ]  # fmt: skip
     for told in bundle.entries:
         said += _entry(told, language)
@@ -115,7 +116,7 @@ def _entry(told: Told, language: str) -> list[str]:
     words, proved = WORDS[language], told.proved
     entry = proved.entry
     spoken = told.words.get(language) or entry.get("act")
-    said = [words["entry"].format(index=proved.index, at=entry.get("at"), who=_who(entry), words=spoken)]
+    said = [words["entry"].format(index=proved.index, at=_when(entry), who=_who(entry), words=spoken)]
     state = NONE if told.state == DISCLOSED and not proved.facts else told.state
     facts = json.dumps(proved.facts, ensure_ascii=False)
     said.append(words[state].format(facts=facts, erased_by=told.erased_by))
@@ -128,6 +129,15 @@ def _entry(told: Told, language: str) -> list[str]:
 def _who(entry: dict[str, Any]) -> str:
     parts = [entry.get("unit_name"), entry.get("actor_name"), entry.get("actor_post")]
     return " ".join(str(part) for part in parts if part) or str(entry.get("actor_kind"))
+
+
+def _when(entry: dict[str, Any]) -> str:
+    """An entry's time by the county's clock; as it stands where it can't be read."""
+    text = str(entry.get("at"))
+    try:
+        return f"{datetime.strptime(text, '%Y-%m-%dT%H:%M:%S.%fZ') + timedelta(hours=8):%Y-%m-%d %H:%M:%S} +08:00"
+    except (ValueError, OverflowError):
+        return text
 
 
 def _held(path: Path, bundle: Bundle, words: dict[str, str]) -> str:

@@ -44,6 +44,7 @@ def full(apart, tmp_path):
     enter(0, thread="J2026-000002", subject="tests.other:1", using=apart)
     cosign(tmp_path / "outside", name="procuratorate/370923", at=AT, using=apart)
     enter(1, facts={"what": "文书", "sha256": DIGEST}, using=apart)
+    ledger.integrate(apart)  # PostgreSQL waits for the tick
     return apart
 
 

@@ -72,6 +72,7 @@ def test_what_a_step_writes_and_asks_doesnt_grow_with_the_ledger(apart, public, 
     publish(public, apart)
     before = files(public)
     enter(1)
+    ledger.integrate(apart)
     with CaptureQueriesContext(connections[apart]) as asked:
         publish(public, apart)
     changed = {name for name, at in files(public).items() if before.get(name) != at}
@@ -101,6 +102,7 @@ def test_a_cosignature_is_published_with_its_checkpoint(apart, public, tmp_path)
     publish(public, apart)
     assert "procuratorate/370923" in (public / "checkpoint").read_text()
     enter(1)
+    ledger.integrate(apart)
     publish(public, apart)
     assert "procuratorate/370923" not in (public / "checkpoint").read_text()
     assert "procuratorate/370923" in (public / "cosigned").read_text()
