@@ -37,6 +37,7 @@ NO_ROOM = zh("备份要先在 {folder} 放一份数据库副本，需要 {needed
 NOT_EMPTY = zh("QINGKONG_DATABASE_URL 指的数据库不是空的，不能往里恢复。")
 NOT_EMPTY_HOW = zh("新建一个空的数据库，把 QINGKONG_DATABASE_URL 指过去，再恢复；旧的留着，确认无误后再删。")
 FAILED = zh("{program} 没有完成：{why}")
+OWNER_HOW = zh("表由单独的角色所有，备份要以它的身份读：给出 QINGKONG_DATABASE_OWNER_URL，只在备份时。")
 UNSOUND = zh("数据库副本不完好：{why}")
 NOT_THE_POINT = zh("副本里的校验点不是备份时的那一个。")
 
@@ -201,7 +202,8 @@ def program(name: str, *arguments: str) -> None:
     }  # fmt: skip
     done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotSnapshot(FAILED.fill(program=name, why=(done.stderr.strip().splitlines() or ["?"])[-1]))
+        how = OWNER_HOW if "permission denied" in done.stderr else None
+        raise CannotSnapshot(FAILED.fill(program=name, why=(done.stderr.strip().splitlines() or ["?"])[0]), how=how)
 
 
 def home() -> Path:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -63,7 +63,7 @@ def take(repository: Repository, *, actor: Actor, at: datetime) -> Taken:
             parts, written = _put_parts(repository, snapshot)
             count, size, missing, new = _put_blobs(repository, snapshot)
             snapshot.require_sound()
-            manifest = _describe(snapshot, parts, (count, size, missing), at)
+            manifest = _describe(snapshot, _next_id(repository, at), parts, (count, size, missing), at)
             require_point(manifest.point, snapshot.using)
             written += new + repository.put_manifest(manifest)
             _read_back(repository, manifest)
@@ -144,12 +144,21 @@ def _content(sha256: str) -> Iterator[bytes]:
             yield part
 
 
-def _describe(snapshot: Snapshot, parts: list[Part], blobs: tuple[int, int, list[str]], at: datetime) -> Manifest:
+def _next_id(repository: Repository, at: datetime) -> str:
+    """A name after all others, even where the clock went back: the last one is the newest."""
+    last = max(repository.ids(), default="")
+    wanted = manifests.id_of(at)
+    return wanted if wanted > last else manifests.id_of(manifests.moment(last) + timedelta(microseconds=1))
+
+
+def _describe(
+    snapshot: Snapshot, backup_id: str, parts: list[Part], blobs: tuple[int, int, list[str]], at: datetime
+) -> Manifest:
     from importlib.metadata import version
 
     count, size, missing = blobs
     return Manifest(
-        id=manifests.id_of(at),
+        id=backup_id,
         taken_at=at.isoformat(),
         version=version("qingkong"),
         vendor=snapshot.vendor,

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as now
-from django.db import transaction
+from django.db import connection, transaction
 
 from qingkong.conftest import AT
 from qingkong.kernel import access, ledger, vault
@@ -64,6 +64,8 @@ class Instance:
 
 @pytest.fixture
 def instance(transactional_db, county, tmp_path, settings) -> Instance:
+    if connection.vendor != "sqlite":
+        pytest.skip("copies a SQLite file; test_postgres.py does the same with a server of its own")
     keys, home = tmp_path / "keys", tmp_path / "home"
     shutil.copytree(now.QINGKONG_KEYS, keys)
     for left in ("backup.json", "erasures.jsonl"):

@@ -38,6 +38,15 @@ def test_the_second_backup_writes_only_what_is_new(instance, files):
     assert sum(len(after[name]) for name in after.keys() - before.keys()) == second.written
 
 
+def test_the_last_backup_is_the_newest_even_where_the_clock_went_back(instance):
+    ahead = instance.back_up(AT + 48 * HOUR).manifest
+    instance.enter("later")
+    later = instance.back_up(AT).manifest
+    assert instance.repository().ids() == [ahead.id, later.id]
+    assert later.point.size > ahead.point.size
+    assert later.taken_at == AT.isoformat()
+
+
 def test_a_backup_is_entered_with_its_size_and_checkpoint_and_without_a_path(instance):
     taken = instance.back_up()
     entry = ledger.Entry.objects.get(act="instance.backed_up")
