@@ -142,7 +142,7 @@ def test_a_deleted_row_that_comes_back_is_named(officer):
     assert named() == {("inserted", "identity_unit", gone.hex, "")}
 
 
-def test_a_seal_altered_with_its_row_is_named_by_verify(officer):
+def test_a_seal_altered_with_its_row_is_named_by_verify(transactional_db, officer):
     ledger.integrate()
     entry = Entry.objects.get(subject=officer.subject_key, act="identity.account_made")
     salt = bytes(entry.facts.salt)
