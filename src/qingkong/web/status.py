@@ -32,8 +32,9 @@ NEVER = zh("还没有")
 NO_COSIGNER = zh("没有外部单位联署，历史只由本机担保。请检察院、督察或社会监督员联署。")
 PENDING = zh("待存证")
 VERIFIED = zh("最近一次核验")
-SOUND = zh("完好：{entries} 条存证，{rows} 行数据")
-SOUND_WITHOUT_ROWS = zh("完好：{entries} 条存证；没有核对数据行")
+SOUND = zh("完好")
+WITH_ROWS = zh("{entries} 条存证和 {rows} 行数据，逐列相符。")
+WITHOUT_ROWS = zh("{entries} 条存证；没有核对数据行。")
 BROKEN = zh("有问题：{count} 处")
 HOW_BROKEN = zh("在服务器上运行 qingkong ledger verify --rows，逐处查明；先不要改动任何东西。")
 HOW_VERIFY = zh("在服务器上运行 qingkong ledger verify --rows --enter。")
@@ -45,7 +46,7 @@ HOW_TRIGGERS = zh("有人动过数据库。运行 qingkong check 看是哪些，
 WORKERS = zh("后台任务进程")
 RUNNING = zh("{count} 个在运行")
 NOBODY = zh("没有在运行")
-HOW_WORKERS = zh("期限提醒、短信和签名都停着。重新启动 qingkong serve。")
+HOW_WORKERS = zh("期限提醒、短信和签名都停着。重新启动 qingkong run。")
 QUEUE = zh("排队的任务")
 SINCE = zh("最早的一个已等 {age}。")
 FAILED = zh("失败、不再重试的任务")
@@ -108,10 +109,10 @@ def _verified(at: datetime) -> StatusLine:
     facts = last.facts
     if not facts["ok"]:
         return StatusLine(VERIFIED, BROKEN.fill(count=facts["problems"]), "bad", HOW_BROKEN, last.at)
-    words = SOUND if facts["rows"] is not None else SOUND_WITHOUT_ROWS
-    old = at - last.at > LONG_UNVERIFIED
-    value = words.fill(entries=facts["entries"], rows=facts["rows"])
-    return StatusLine(VERIFIED, value, "warn" if old else "ok", HOW_VERIFY if old else "", last.at)
+    words = WITH_ROWS if facts["rows"] is not None else WITHOUT_ROWS
+    if at - last.at > LONG_UNVERIFIED:
+        return StatusLine(VERIFIED, SOUND, "warn", HOW_VERIFY, last.at)
+    return StatusLine(VERIFIED, SOUND, "ok", words.fill(entries=facts["entries"], rows=facts["rows"]), last.at)
 
 
 def of_jobs(at: datetime) -> Iterator[StatusLine]:
