@@ -50,7 +50,7 @@ class Bucket:
     endpoint: str
     region: str
     keys: Path
-    timeout: float  # seconds for one request
+    timeout: float  # seconds for one request; shorter than others wait for a transaction that holds the database
     cache: int  # bytes of local copies
 
 
@@ -141,7 +141,7 @@ def _parsed(url: str) -> Bucket:
     if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or asked.keys() - PARAMETERS or parts.fragment:
         raise BadPlace(UNREADABLE.fill(url=_without_secrets(url)), how=WRITE_LIKE)
     try:
-        timeout, cache = float(asked.get("timeout", 20)), float(asked.get("cache", 8))
+        timeout, cache = float(asked.get("timeout", 10)), float(asked.get("cache", 8))
     except ValueError:
         raise BadPlace(UNREADABLE.fill(url=_without_secrets(url)), how=WRITE_LIKE) from None
     return Bucket(

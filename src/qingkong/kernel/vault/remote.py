@@ -31,7 +31,7 @@ from qingkong.kernel.vault.versions import Signed
 
 PART = 8 * 2**20  # bytes of one part of a large content
 FIRST_READ = 2**18  # bytes of the first read: a player often wants no more
-STRETCH = 64 * 2**20  # bytes of one answer to who reads on: it must arrive within one timeout
+STRETCH = 32 * 2**20  # bytes of one answer to who reads on: it must arrive within one timeout
 CHUNK = 2**20
 PARTS_AT_ONCE = 3
 REST = 3.0  # seconds in which a store that timed out isn't asked again

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from qingkong.kernel import vault
+from qingkong.kernel.vault.backend import NotAsSent
 from qingkong.kernel.vault.pouring import PIECE
 from qingkong.kernel.vault.remote import PART
 
@@ -208,3 +209,21 @@ def test_where_the_store_keeps_versions_an_erasure_takes_them_all(
         vault.erase(ABC, ground=GROUND, actor=county.case_office, second=county.bureau_leader, at=county.at)
     assert kept.remote.kept.purge(f"blobs/ba/{ABC}") == 0
     assert kept.remote.kept.purge(f"markers/ba/{ABC}") == 2  # it was kept, then erased: such versions are asked for
+
+
+@pytest.mark.parametrize("size", [3, PART + 1])
+def test_other_bytes_than_the_name_says_never_exist_however_large(bucket, tmp_path, size):
+    """As when the disk of this machine, the network or the store changes them on the way: they are read back."""
+    file = tmp_path / "altered"
+    file.write_bytes(bytes(size))
+    sha256 = hashlib.sha256(b"x" * size).hexdigest()
+    with pytest.raises(NotAsSent, match=sha256):
+        bucket.put(file, sha256, size)
+    assert not bucket.has(sha256)
+    assert list(bucket.remote.list("")) == []
+
+
+def test_a_blob_of_another_size_than_its_row_is_named_by_a_quick_look(bucket):
+    vault.receive(io.BytesIO(b"abc"))
+    bucket.remote.put(f"blobs/ba/{ABC}", b"ab")
+    assert [(p.kind, p.name) for p in vault.scrub(quick=True)] == [(vault.ProblemKind.ALTERED, ABC)]

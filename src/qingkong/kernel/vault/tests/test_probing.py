@@ -47,8 +47,8 @@ def test_a_setting_that_says_another_place_than_the_last_switch_is_named(home, s
     assert vault.store().url == f"file://{home}/vault"
 
 
-def test_a_store_that_is_away_is_grave_and_what_waits_is_counted(weed, bucket):
-    weed.kill()
+def test_a_store_that_is_away_is_grave_and_what_waits_is_counted(bucket, address, weed, settings):
+    settings.QINGKONG_VAULT = address.replace(weed.endpoint, "http://127.0.0.1:1")
     with pytest.raises(vault.StoreAway):
         vault.receive(io.BytesIO(b"abc"))
     asked = _asked()

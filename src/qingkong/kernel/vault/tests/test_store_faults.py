@@ -123,6 +123,7 @@ def test_what_was_read_lately_is_still_read_while_the_store_is_away(weed, bucket
         assert file.read_bytes() == b"abc"
 
 
+@pytest.mark.deep
 def test_a_store_that_hangs_is_given_up_and_not_asked_again_by_the_next_one(weed, address, bucket, settings):
     settings.QINGKONG_VAULT = address.replace("timeout=10", "timeout=1.5")
     weed.freeze()
@@ -217,6 +218,7 @@ def test_a_process_killed_before_any_request_leaves_all_or_nothing_and_is_carrie
     assert list(bucket.orphans()) == []
 
 
+@pytest.mark.deep
 def test_a_process_killed_in_the_middle_of_a_large_put_leaves_an_upload_without_end_that_is_let_go(
     weed, bucket, address, home, tmp_path
 ):
