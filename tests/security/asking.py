@@ -11,7 +11,7 @@ from qingkong.kernel.access import Actor
 from qingkong.kernel.identity.models import Appointment
 
 TOKENS = re.compile(r"""(name="(?:csrfmiddlewaretoken|idempotency_key)" value="|"X-CSRFToken":")[^"]*""")
-IDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Z]20\d\d-\d{6}")
+IDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Z]20\d\d-\d{6}|\b[0-9a-f]{16}\b")
 CONVERTER = re.compile(r"<(\w+):(\w+)>")
 
 

@@ -26,7 +26,7 @@ ABOUT = {
     "call_id": "call", "response_id": "call", "report_id": "report", "number": "report", "case_id": "case",
     "decision_id": "case", "approval_id": "report", "desk:property.approve approval_id": "list",
     "series_id": "case", "exhibit_id": "exhibit", "list_id": "list", "item_id": "item", "dossier_id": "dossier",
-    "paper_id": "dossier", "fault_id": "dossier", "finding_id": "finding", "line_id": "line", "officer_id": "account",
+    "paper_id": "dossier", "fault_id": "dossier", "finding_id": "finding", "line_id": "line", "officer_id": "account", "kind": "call",
 }  # fmt: skip
 """What an argument of an address leads to; the first of an address decides."""
 

@@ -86,7 +86,7 @@ def made_by(county: SimpleNamespace) -> Subjects:
             "series_id": series.pk, "exhibit_id": exhibit.pk, "list_id": listed.pk, "item_id": item.pk,
             "dossier_id": dossier.pk, "paper_id": dossier.papers.first().pk, "fault_id": fault.pk,
             "desk:property.paper paper_id": papers.of(listed)[0].pk, "desk:cases.paper paper_id": papers.of(case)[0].pk,
-            "desk:cases.report_paper paper_id": papers.of(report)[0].pk, "what": "view", "line_id": line.pk,
+            "desk:cases.report_paper paper_id": papers.of(report)[0].pk, "what": "view", "kind": "calls.call", "key": sent.call_id, "line_id": line.pk,
             "number": report.number, "finding_id": _finding(county), "officer_id": county.officers.officer.pk,
         },
         numbers={

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 ELSEWHERE = [name for name, unit, _ in POSTS if unit != "105"]
 PUBLIC = {"public"}
 TELLS_NOTHING = {"field:cases.registered"}  # says the number back that stands in its address, and asks nobody
+WORDS = {"what": "view", "kind": "calls.call"}  # arguments that name no thing, the same for all
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -41,7 +42,7 @@ def addressed(row: RouteRow, subjects: Subjects | None) -> str:
     def one(found: re.Match[str]) -> str:
         kind, name = found.groups()
         known = subjects.of(row.name, name) if subjects else None
-        return str(known or {"uuid": uuid.uuid4(), "slug": "view"}.get(kind, "B2026-999999"))
+        return str(known or (uuid.uuid4() if kind == "uuid" else WORDS.get(name, "B2026-999999")))
 
     return CONVERTER.sub(one, row.path)
 

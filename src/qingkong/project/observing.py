@@ -56,7 +56,7 @@ def route_of(request: Any) -> str:
 
 def health(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 def ready(request: HttpRequest) -> HttpResponse:
@@ -66,13 +66,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     status = 200 if well else 503
     if is_keeper(request):
         return JsonResponse({"ready": well, **things}, status=status)
-    return HttpResponse("ok\n" if well else "not ready\n", content_type="text/plain", status=status)
+    return HttpResponse("ok\n" if well else "not ready\n", content_type="text/plain; charset=utf-8", status=status)
 
 
 def figures(request: HttpRequest) -> HttpResponse:
     """For Prometheus on this machine, or with the token; for all others it isn't there."""
     if not is_keeper(request):
-        return HttpResponseNotFound("not found\n", content_type="text/plain")
+        return HttpResponseNotFound("not found\n", content_type="text/plain; charset=utf-8")
     at = (
         import_string(settings.QINGKONG_CLOCK)()
         if isinstance(settings.QINGKONG_CLOCK, str)
