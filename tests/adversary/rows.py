@@ -116,12 +116,20 @@ def _rekey(stage: Stage, model: Any) -> Tried:
 
 def _swap(stage: Stage, model: Any) -> Tried:
     """Everything two rows hold changes places: their keys do."""
-    one, two = _keys(model, 2)
+    held = {row[0]: row[1:] for row in model._base_manager.order_by("pk").values_list("pk", *_attnames(model))[:40]}
+    one = next(iter(held))
+    two = next((key for key in held if held[key] != held[one]), None)
+    if two is None:
+        return  # they hold the same: nothing would have changed
     pk = model._meta.pk
     spare = other(pk, one)
     done = all(_write(stage, model, old, pk, new) for old, new in ((one, spare), (two, one), (spare, two)))
     if done:
         yield f"{model._meta.db_table}", one, ""
+
+
+def _attnames(model: Any) -> list[str]:
+    return [field.attname for field in columns(model)]
 
 
 def _delete(stage: Stage, model: Any) -> Tried:
