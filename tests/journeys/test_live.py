@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 PLACE = "沙河站镇前河涯村村委会门前"
 IN_TIME = 20_000  # milliseconds within which a page that asks every ten seconds has asked
 
@@ -58,6 +60,7 @@ def test_where_the_stream_is_shut_the_list_asks_for_itself(officer):
     shown(first, take(second))
 
 
+@pytest.mark.deep
 def test_half_typed_words_in_a_part_that_is_live_stay_until_they_are_sent(officer):
     first, second = officer("接警员"), officer("接警员")
     desk = first.go("/desk/calls/").page
@@ -76,6 +79,7 @@ def test_half_typed_words_in_a_part_that_is_live_stay_until_they_are_sent(office
     shown(first, number)
 
 
+@pytest.mark.deep
 def test_my_day_and_the_lights_of_a_call_are_live(officer):
     dispatcher = officer("接警员")
     number = take(dispatcher)
