@@ -85,8 +85,10 @@ def test_films_are_sent_with_progress_paused_continued_and_registered(county, ca
     assert "已暂停" in row.inner_text()
     looks_sound(page)
     picture(page, "paused", width)
-    slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
     row.get_by_role("button", name="继续").click()
+    until(page, "document.querySelector('.qk-upload').dataset.state === 'going'")
+    picture(page, "resumed", width)
+    slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
     page.wait_for_url("**/?tab=evidence", timeout=60_000)
     assert EvidenceItem.objects.filter(call_number=call.number).count() == 2
     assert [said for said in page.problems if "CONNECTION_REFUSED" not in said] == []  # no events process runs here
