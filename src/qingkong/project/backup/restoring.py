@@ -166,14 +166,21 @@ def _database(repository: Repository, done: Restored, staging: Path) -> Iterator
 
 def _bring_up(manifest: Manifest, *, at: datetime) -> None:
     """Tables of an older release are brought up to this one. Raises CannotRestore for a newer one's."""
+    if settings.QINGKONG_OWNER_URL:  # tables and rights, as their owner
+        with preparing.as_owner():
+            _refuse_newer(manifest)
+        preparing.prepare(at=at, say=lambda _: None)
+    elif _refuse_newer(manifest):
+        call_command("migrate", database="default", verbosity=0)
+
+
+def _refuse_newer(manifest: Manifest) -> bool:
+    """Whether the tables are behind. Raises CannotRestore where they are ahead."""
     executor = MigrationExecutor(connections["default"])
     ours = {app for app, _ in executor.loader.disk_migrations}
     if any(key not in executor.loader.disk_migrations for key in executor.loader.applied_migrations if key[0] in ours):
         raise CannotRestore(NEWER.fill(version=manifest.version))
-    if settings.QINGKONG_OWNER_URL:
-        preparing.prepare(at=at, say=lambda _: None)  # tables and rights, as their owner
-    elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", database="default", verbosity=0)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _passing(folder: Path) -> None:

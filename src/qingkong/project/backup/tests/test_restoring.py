@@ -24,6 +24,7 @@ from qingkong.kernel.access import keys as sealing
 from qingkong.kernel.access import second_factors
 from qingkong.kernel.access.accounts import set_password
 from qingkong.kernel.ledger import cosigning
+from qingkong.kernel.ledger.agreeing import agreement
 from qingkong.project.backup import (
     databases,
     journal,
@@ -154,6 +155,7 @@ def test_the_drill(instance, county, settings, tmp_path, client, declaration):
         assert client.get("/desk/role/").status_code == 302
         assert client.get(f"/desk/calls/{first_call.pk}/").status_code == 200
         assert ledger.verify().ok
+        assert [str(problem) for problem in agreement("default").problems] == []  # rows and entries, both ways
     with closing(sqlite3.connect(settings.QINGKONG_HOME / "data" / databases.SQLITE)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b'erased by law"' not in (settings.QINGKONG_HOME / "data" / databases.SQLITE).read_bytes()
