@@ -57,7 +57,7 @@ def _server() -> Iterator[str]:
         yield url
         return
     try:
-        with private_server() as server:
+        with private_server(durable=True) as server:
             server.sql("CREATE DATABASE qingkong")
             yield server.url(name="qingkong")
     except NotInstalled as why:

@@ -69,3 +69,14 @@ def test_an_instance_is_prepared_by_the_owner_and_served_by_a_role_that_owns_not
         assert not results["数据库角色"]["ok"] and results["数据库角色"]["grave"]
         refused = run(as_other, "run", "--port", "0")
         assert refused.returncode == 1 and role in refused.stderr
+
+
+def test_every_line_of_the_servers_settings_is_one_that_postgresql_takes(place):
+    server, _ = place
+    lines = (ROOT / "deploy/postgresql/qingkong.conf").read_text().splitlines()
+    given = dict(line.partition("#")[0].split(" = ", 1) for line in lines if " = " in line and not line.startswith("#"))
+    assert len(given) > 20
+    for name, value in given.items():
+        bare = value.strip().strip("'")
+        server.sql(f"ALTER SYSTEM SET {name} = '{bare}'")
+    server.sql("ALTER SYSTEM RESET ALL")

@@ -53,14 +53,14 @@ def test_the_applications_role_can_record_integrate_sign_prove_and_erase(two_rol
         assert cursor.fetchone()[0] == 2  # the full one and the newest partial one
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_the_applications_role_can_do_no_harm_to_what_is_entered(two_roles, table):
+def test_the_applications_role_can_do_no_harm_to_what_is_entered(two_roles):
     _, served = two_roles
     enter(using=served)
     ledger.integrate(served)
-    for statement in FORBIDDEN.values():
+    for table in TABLES:
         column = COLUMN.get(table, "act")
-        assert refused(served, statement.format(table, column, column))
+        for statement in FORBIDDEN.values():
+            assert refused(served, statement.format(table, column, column)), (table, statement)
     assert ledger.verify(served).ok
 
 

@@ -25,6 +25,7 @@ class Server:
     folder: Path
     port: int
     programs: Path
+    durable: bool
 
     def url(self, role: str = SUPERUSER, name: str = "postgres") -> str:
         return f"postgres://{role}@{HOST}:{self.port}/{name}"
@@ -35,7 +36,8 @@ class Server:
 
     def start(self) -> None:
         options = f"-c listen_addresses={HOST} -c port={self.port} -c unix_socket_directories={self.folder}"
-        self.control("-l", str(self.folder / "log"), "-o", f"{options} -c max_connections=100", "start")
+        safe = "on" if self.durable else "off"  # a killed process needs no fsync, a cut wire does
+        self.control("-l", str(self.folder / "log"), "-o", f"{options} -c max_connections=100 -c fsync={safe}", "start")
 
     def stop(self) -> None:
         """As a power cut would: connections end at once."""
@@ -54,18 +56,18 @@ class Server:
 
 
 @contextmanager
-def private_server() -> Iterator[Server]:
-    """A server that ends with the block. Raises NotInstalled."""
+def private_server(*, durable: bool = False) -> Iterator[Server]:
+    """A server that ends with the block; `durable` for measurements. Raises NotInstalled."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if not found:
         raise NotInstalled("no PostgreSQL on this machine: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="qingkong-postgres-", dir="/tmp"))  # noqa: S108  a socket's path must be short
     if os.getuid() == 0:
         shutil.chown(folder, "postgres")
-    server = Server(folder, _free_port(), found[-1])
+    server = Server(folder, _free_port(), found[-1], durable)
     try:
         data = str(folder / "data")
-        _run(found[-1] / "initdb", "-D", data, "-U", SUPERUSER, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+        _run(found[-1] / "initdb", "-D", data, "-U", SUPERUSER, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         server.start()
         yield server
     finally:
