@@ -111,6 +111,9 @@ class Backend(Protocol):
     def open(self, sha256: str) -> BinaryIO:
         """The content, seekable. Raises FileNotFoundError."""
 
+    def has_local(self, sha256: str) -> bool:
+        """Whether the content is a file of this machine already."""
+
     def local(self, sha256: str) -> AbstractContextManager[Path]:
         """The content as a file of this machine, while the context lasts. Raises FileNotFoundError."""
 

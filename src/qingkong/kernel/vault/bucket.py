@@ -130,6 +130,10 @@ class S3(Spool):
             raise FileNotFoundError(sha256)
         return io.BufferedReader(Reader(self.remote, _blob(sha256), there["size"]))  # type: ignore[return-value]
 
+    def has_local(self, sha256: str) -> bool:
+        """Whether there is a copy on this machine."""
+        return self.cache.path(sha256).is_file()
+
     def local(self, sha256: str) -> AbstractContextManager[Path]:
         """A copy on this machine, checked when it was made. Raises FileNotFoundError, Altered."""
         return self.cache.held(sha256, lambda: self.open(sha256))

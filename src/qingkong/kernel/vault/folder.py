@@ -63,6 +63,10 @@ class Folder(Spool):
         """A content, for reading. Raises FileNotFoundError."""
         return self.path(sha256).open("rb")
 
+    def has_local(self, sha256: str) -> bool:
+        """Whether the content is there."""
+        return self.has(sha256)
+
     @contextmanager
     def local(self, sha256: str) -> Iterator[Path]:
         """The content as a file of this machine. Raises FileNotFoundError."""

@@ -11,6 +11,7 @@ from qingkong.kernel.vault import place
 from qingkong.kernel.vault.backend import Backend
 
 GONE = zh("原件库里没有这份文件。")
+SOON = 64 * 2**20  # bytes that come from a store while somebody waits
 REPORT = zh("请联系管理人员核对原件库（qingkong vault scrub）。")
 
 
@@ -61,9 +62,11 @@ def path(sha256: str) -> Path:
 
 def for_web_server(sha256: str, size: int) -> bool:
     """Whether a web server in front finds the content at `ab/<sha256>` below the vault's folder of files, which is
-    `blobs/`, or `cache/` where originals are in a bucket; then it is there for a minute at least.
+    `blobs/`, or `cache/` where originals are in a bucket; then it is there for a minute at least. A large one isn't
+    fetched for that: who looks at a film would wait for all of it.
     """
-    if size > store().largest_local:
+    vault = store()
+    if size > vault.largest_local or (size > SOON and not vault.has_local(sha256)):
         return False
     path(sha256)
     return True

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from qingkong.kernel import vault
+from qingkong.kernel.vault import reading
 from qingkong.kernel.vault.backend import NotAsSent
 from qingkong.kernel.vault.pouring import PIECE
 from qingkong.kernel.vault.remote import PART
@@ -227,3 +228,18 @@ def test_a_blob_of_another_size_than_its_row_is_named_by_a_quick_look(bucket):
     vault.receive(io.BytesIO(b"abc"))
     bucket.remote.put(f"blobs/ba/{ABC}", b"ab")
     assert [(p.kind, p.name) for p in vault.scrub(quick=True)] == [(vault.ProblemKind.ALTERED, ABC)]
+
+
+def test_a_web_server_in_front_finds_a_checked_copy_and_nobody_waits_for_a_whole_film(bucket, monkeypatch):
+    stored = vault.receive(io.BytesIO(_content(PART)))
+    bucket.cache.drop(stored.sha256)
+    monkeypatch.setattr(reading, "SOON", PIECE)
+    assert not vault.for_web_server(stored.sha256, stored.size)
+    assert not bucket.has_local(stored.sha256)
+    with vault.local(stored.sha256):
+        assert vault.for_web_server(stored.sha256, stored.size)
+    small = vault.receive(io.BytesIO(b"abc"))
+    bucket.cache.drop(ABC)
+    assert vault.for_web_server(ABC, small.size)
+    assert (bucket.cache.folder / ABC[:2] / ABC).read_bytes() == b"abc"
+    assert not vault.for_web_server(stored.sha256, bucket.bucket.cache + 1)

@@ -1,5 +1,8 @@
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -132,3 +135,11 @@ def test_the_command_says_whether_the_vault_is_sound(capsys):
     assert main(["vault", "scrub", "--json"]) == 1
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert answer["problems"][0]["name"] == sha256
+
+
+@pytest.mark.parametrize("verb", ["receive", "scrub"])
+def test_the_commands_start_in_a_process_of_their_own(tmp_path, verb):
+    """`receive` loads only the rooms it needs, so nothing else in this process shows whether it can."""
+    env = {**os.environ, "QINGKONG_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "qingkong.project.settings"}
+    command = [sys.executable, "-m", "qingkong.project.cli", "vault", verb, "--help"]
+    assert subprocess.run(command, env=env, capture_output=True, timeout=120).returncode == 0
