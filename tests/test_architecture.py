@@ -148,7 +148,7 @@ def test_the_administrator_sees_no_case_call_or_person():
 
     administrator = Actor("officer", None, "示例", Post.ADMINISTRATOR, None, "", "", None)
     allowed = {name for name in permissions() if may(administrator, name)}
-    assert allowed <= {"accounts.manage", "public", "disclosure.read", "web.sign_in"}, allowed
+    assert allowed <= {"accounts.manage", "public", "disclosure.read", "web.sign_in", "web.status"}, allowed
 
 
 def test_every_marked_sentence_has_its_english():

@@ -27,7 +27,7 @@ from qingkong.kernel.ledger.sealed_tables import (
     rows_of,
     sealed_models,
 )
-from qingkong.kernel.records import watch_writes
+from qingkong.kernel.records import uuid7, watch_writes
 from qingkong.kernel.text import zh
 
 __all__ = ["ACT", "ADOPTED", "ITSELF", "carry_over", "leave_unsealed", "note", "salt", "start", "waiting"]
@@ -236,11 +236,16 @@ def _enter(connection: Any) -> None:
     try:
         while state.rows:
             tables = sorted({model._meta.label_lower for model in state.rows})
-            at = state.at or datetime.now(UTC)  # nobody told the time: no entry was made on this connection
+            at = state.at or _told_by_key()
             record(actor=ITSELF, at=at, act=ACT, subject=SUBJECT, facts={"tables": "、".join(tables)},
                    using=connection.alias)  # fmt: skip
     finally:
         connection.in_atomic_block = inside
+
+
+def _told_by_key() -> datetime:
+    """The instant a new key is made at: for a write that nobody told the time, as no entry was made on its connection."""
+    return datetime.fromtimestamp((uuid7().int >> 80) / 1000, UTC)
 
 
 def _enter_now(using: str) -> None:
