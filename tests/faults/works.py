@@ -227,7 +227,10 @@ def passing(county):
 
 
 def inviting(county):
-    number = f"J2026-8{next(counted):05}"
+    return _inviting(county, f"J2026-8{next(counted):05}")
+
+
+def _inviting(county, number):
     return lambda: satisfaction.invite(
         about=About.CALL, number=number, unit_id=county.station.pk, phone="19900000001",
         actor=access.system("satisfaction"), at=AT,
@@ -235,8 +238,10 @@ def inviting(county):
 
 
 def answering(county):
-    inviting(county)()
-    code = re.search(r"([A-Z0-9]{4}-){3}[A-Z0-9]{4}", notices.outbox(limit=1)[0].text).group()
+    number = f"J2026-7{next(counted):05}"
+    _inviting(county, number)()
+    text = next(sent.text for sent in notices.outbox(limit=5000) if number in sent.text)
+    code = re.search(r"([A-Z0-9]{4}-){3}[A-Z0-9]{4}", text).group()
     return lambda: satisfaction.answer(code=code, grade="4", told="no", comment="", actor=county.person, at=AT)
 
 
