@@ -28,8 +28,9 @@ SOUND, BROKEN = zh("完好"), zh("有 {count} 处问题")
 HOW_VERIFY = zh("每月运行一次 qingkong backup verify。")
 RESTORED = zh("最近一次恢复")
 NONE = zh("没有恢复过")
-DECLARED = zh("宣布恢复：已知 {known} 条，恢复到 {restored} 条。{reason}")
-PLAIN = zh("恢复到 {restored} 条，没有已知的存证丢失。")
+TO = zh("恢复到 {restored} 条")
+DECLARED = zh("宣布恢复：原来已知 {known} 条。{reason}")
+PLAIN = zh("没有已知的存证丢失。")
 COPY = zh("连续副本")
 OFF, ON = zh("没有配置"), zh("已配置")
 
@@ -78,9 +79,10 @@ def _restored() -> StatusLine:
         return StatusLine(RESTORED, NONE, "idle")
     when, facts = last
     shown = {name: facts.get(name, "?") for name in ("known", "restored", "reason")}
+    value = TO.fill(restored=shown["restored"])
     if facts.get("declared"):
-        return StatusLine(RESTORED, DECLARED.fill(**shown), "warn", "", when)
-    return StatusLine(RESTORED, PLAIN.fill(**shown), "ok", "", when)
+        return StatusLine(RESTORED, value, "warn", DECLARED.fill(known=shown["known"], reason=shown["reason"]), when)
+    return StatusLine(RESTORED, value, "ok", PLAIN, when)
 
 
 def _last(act: str) -> tuple[datetime, dict[str, Any]] | None:

@@ -287,9 +287,9 @@ def test_the_status_page_says_how_backups_stand(instance, elsewhere, declaration
     instance.back_up(AT + HOUR)
     restore(instance, elsewhere, backup_id=older.id, declaration=declaration)
     with living(elsewhere):
-        state, words = states(AT + DAY)[2]
-    assert state == "warn"
-    assert declaration.reason in words and f"恢复到 {older.point.size} 条" in words
+        line = list(standing.lines(AT + DAY))[2]
+        assert (line.state, str(line.value)) == ("warn", f"恢复到 {older.point.size} 条")
+        assert declaration.reason in str(line.note)
 
 
 def test_a_served_instance_is_not_restored_over(instance, elsewhere):
