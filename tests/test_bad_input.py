@@ -46,7 +46,7 @@ ROOMS = ["calls", "cases/", "decisions", "reports", "approvals", "dossiers", "ev
 def world(county, tmp_path, settings):
     """What each argument of an address may name, by the argument's name or by `route argument`."""
     settings.QINGKONG_HOME = tmp_path
-    made = {"officer_id": county.officers.officer.pk, "what": "view", "number": "B2026-000001"}
+    made = {"officer_id": county.officers.officer.pk, "what": "view", "number": "B2026-000001", "kind": "cases.case"}
     made |= _calls(county) | _reports(county)
     case = casing.case(county)
     casing.party(county, case)
@@ -54,7 +54,7 @@ def world(county, tmp_path, settings):
     made["item_id"] = proving.register(county, case).pk
     series = cases.open_series(title="系列", pattern="手法相同", actor=county.officer, at=AT)
     line = notices.tell(text=zh("看一看"), subject=case, at=AT, officer_id=county.officer.officer_id)
-    return {**made, "series_id": series.pk, "line_id": line.pk, "finding_id": uuid.uuid4()}
+    return {**made, "key": case.pk, "series_id": series.pk, "line_id": line.pk, "finding_id": uuid.uuid4()}
 
 
 def _calls(county):

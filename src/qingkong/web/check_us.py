@@ -35,7 +35,7 @@ def check(request: PortalRequest) -> HttpResponse:
         title=zh("核验我们"),
         back=portal.url("web.home"),
         standing=standing,
-        fingerprint=_fingerprint(standing.note),
+        by_hand=_by_hand(standing.note),
         cosigners=cosigners.seen(),
         window=cosigners.window(),
         published=publishing.published_size(),
@@ -64,7 +64,7 @@ def download_verifier(request: PortalRequest) -> HttpResponse:
     return response
 
 
-def _fingerprint(note: str) -> str:
+def _by_hand(note: str) -> str:
     """The first sixteen hex digits of a checkpoint's root in groups of four: short and plain enough to be copied by hand."""
     if not note:
         return ""

@@ -38,8 +38,6 @@ def _note(request: PortalRequest) -> str:
     address = request.META.get("REMOTE_ADDR", "")
     if limits.over(f"cosign:{access.digest('address', address)}", most=MOST, seconds=SECONDS):
         raise TooMany(TOO_OFTEN)
-    if int(request.headers.get("Content-Length") or 0) > LONGEST:
-        raise cosigners.BadCosignature(TOO_LONG)
     data = request.read(LONGEST + 1)
     if len(data) > LONGEST:
         raise cosigners.BadCosignature(TOO_LONG)

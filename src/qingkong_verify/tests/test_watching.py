@@ -36,9 +36,7 @@ def mine(tmp_path, pattern: str):
     return sorted((tmp_path / "mine").glob(pattern))
 
 
-@pytest.mark.parametrize(
-    "sizes", [(1, 2), (5, 300), (255, 256), (256, 257), (300, 512), (512, 513), (700, 66_000), (65_536, 65_800)]
-)
+@pytest.mark.parametrize("sizes", [(1, 2), (5, 300), (255, 256), (256, 257), (300, 512), (512, 513), (65_536, 65_800)])
 def test_a_log_that_only_grew_is_cosigned_each_time(log, look, tmp_path, sizes):
     log.grow(sizes[0])
     first = look()
@@ -62,9 +60,9 @@ def test_nothing_new_is_neither_signed_again_nor_fetched_again(log, look):
 
 
 def test_a_visit_costs_the_new_tiles_and_no_more(log, look):
-    log.grow(66_000)
+    log.grow(3_000)
     look()
-    log.grow(300)
+    log.grow(200)
     _Quiet.asked = []
     look()
     assert len(_Quiet.asked) == 1 + 2

@@ -36,7 +36,7 @@ def job(name: str, *, every: timedelta | None = None) -> Callable[[F], F]:
 
 
 def pulse(name: str) -> Callable[[Pulse], Pulse]:
-    """Register `function(at)` to be called at every poll of a worker, about twice a second.
+    """Register `function(at)` to be called about twice a second, beside the jobs of a worker.
 
     It leaves no row, so it must cost one read when there is nothing to do. A fault ends the worker,
     which the supervisor starts again.

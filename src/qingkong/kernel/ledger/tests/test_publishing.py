@@ -66,7 +66,7 @@ def test_nothing_to_do_costs_one_question(apart, public):
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("size", [300, 3000])
+@pytest.mark.parametrize("size", [300, 1300])
 def test_what_a_step_writes_and_asks_doesnt_grow_with_the_ledger(apart, public, size):
     fill(size)
     publish(public, apart)
@@ -101,6 +101,7 @@ def test_a_cosignature_is_published_with_its_checkpoint(apart, public, tmp_path)
     cosign(tmp_path / "outside", name="procuratorate/370923", at=AT, using=apart)
     publish(public, apart)
     assert "procuratorate/370923" in (public / "checkpoint").read_text()
+    assert watch(public, tmp_path / "mine", apart).new  # another's line under the checkpoint is no matter
     enter(1)
     ledger.integrate(apart)
     publish(public, apart)
