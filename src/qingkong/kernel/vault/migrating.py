@@ -93,11 +93,12 @@ def migrate(url: str, *, actor: Actor, at: datetime, dry_run: bool = False, say:
     source, target = place.backend(place.current()), place.backend(url)
     if source.url == target.url:
         raise CannotMigrate(SAME_PLACE.fill(url=target.url))
-    journal = _Journal(place.root() / f"migration-{hashlib.sha256(target.url.encode()).hexdigest()[:16]}.jsonl")
+    journal = Journal(target)
     outcome = reconcile(source, target, known=journal.rows(), dry_run=dry_run, say=say, keep=journal.keep)
     if dry_run:
         return outcome
     outcome.manifest, outcome.digest = write_manifest(outcome, at=at)
+    journal.end()
     with transaction.atomic():
         ledger.record(
             actor=actor, at=at, act="vault.migrated", subject=f"vault.manifest:{outcome.digest}", facts=facts_of(outcome)
@@ -241,11 +242,11 @@ def _row(line: bytes) -> Row:
     return Row(**{**said, "fate": Fate(said["fate"])})
 
 
-class _Journal:
-    """Rows proved so far. A torn last line is one that wasn't proved."""
+class Journal:
+    """Rows proved so far in one migration; the next one reads everything again. A torn last line proves nothing."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, target: Backend) -> None:
+        self._file = place.root() / f"migration-{hashlib.sha256(target.url.encode()).hexdigest()[:16]}.jsonl"
 
     def rows(self) -> dict[str, Row]:
         found: dict[str, Row] = {}
@@ -263,3 +264,6 @@ class _Journal:
         make_folder(self._file.parent)
         with self._file.open("ab") as out:
             out.write(json.dumps(asdict(row)).encode() + b"\n")
+
+    def end(self) -> None:
+        self._file.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from django.db import connections
 from qingkong.conftest import AT, ledger_acts
 from qingkong.kernel import access, vault
 from qingkong.kernel.vault import place
-from qingkong.kernel.vault.migrating import CannotMigrate, Fate, migrate, read_manifest
+from qingkong.kernel.vault.migrating import CannotMigrate, Fate, Journal, migrate, read_manifest
 from qingkong.kernel.vault.switching import CannotSwitch, switch
 from qingkong.project.cli import main
 
@@ -210,11 +210,26 @@ def test_a_second_run_copies_nothing_again(originals, elsewhere):
 
 
 def test_a_journal_with_a_torn_line_is_read_up_to_it(originals, elsewhere):
-    _migrate(elsewhere)
-    (journal,) = place.root().glob("migration-*.jsonl")
-    journal.write_bytes(journal.read_bytes()[:-9])
+    done = _migrate(elsewhere)
+    assert list(place.root().glob("migration-*")) == []  # the next migration reads everything again
+    journal = Journal(place.backend(elsewhere))
+    for row in done.rows.values():
+        journal.keep(row)
+    (file,) = place.root().glob("migration-*.jsonl")
+    file.write_bytes(file.read_bytes()[:-9])
+    assert len(journal.rows()) == len(originals) - 1
     outcome = _migrate(elsewhere)
     assert (outcome.complete, outcome.copied) == (True, 0)
+
+
+def test_a_content_altered_at_the_target_meanwhile_is_found_and_put_right_by_the_next_run(originals, elsewhere):
+    _migrate(elsewhere)
+    there = place.backend(elsewhere).path(originals[0])
+    there.chmod(0o644)
+    there.write_bytes(b"x" * there.stat().st_size)
+    outcome = _migrate(elsewhere)
+    assert (outcome.complete, outcome.copied) == (True, 1)
+    assert place.backend(elsewhere).is_sound(originals[0], outcome.rows[originals[0]].size)
 
 
 def test_a_switch_waits_until_what_is_coming_in_is_there(originals, elsewhere):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import random
 import subprocess
 import sys
@@ -240,6 +241,21 @@ def test_a_process_killed_in_the_middle_of_a_large_put_leaves_an_upload_without_
     assert list(bucket.orphans()) == []
     assert _carry_on() == 1
     assert vault.scrub() == []
+
+
+@pytest.mark.deep
+def test_memory_stays_flat_on_the_way_into_a_store_and_back(bucket, address, home, tmp_path):
+    """A file twenty times as large takes no more than the parts that are under way at once."""
+    peaks = []
+    for size in (10, 200):
+        file = tmp_path / f"{size}"
+        with file.open("wb") as out:
+            out.truncate(size * 2**20)
+        child = _start(home, address, file)
+        _, status, used = os.wait4(child.pid, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        peaks.append(used.ru_maxrss * 1024)
+    assert peaks[1] - peaks[0] < 64 * 2**20
 
 
 def test_a_file_damaged_on_this_disk_while_it_waited_is_not_put(bucket, tmp_path):
