@@ -14,7 +14,7 @@ STAMPS = re.compile(
     r'action="(/field/calls/responses/[0-9a-f-]{36}/stamp/)"(?:(?!</form>).)*?name="stamp" value="(\w+)"', re.DOTALL
 )
 CREW = re.compile(r'name="officers"[^>]*value="([0-9a-f-]{36})"|value="([0-9a-f-]{36})"[^>]*name="officers"')
-PLACES = ("沙河站镇供销社门前", "老湖镇集市南头", "银山镇卫生院", "接山镇前河涯村村委会")
+PLACES = ("沙河站镇供销社门前", "老湖镇集市南头", "银山镇卫生院", "沙河站镇前河涯村村委会门前")
 BROWSING = (
     "officer",
     "station_head",

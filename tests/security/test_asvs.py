@@ -47,7 +47,7 @@ def test_every_test_that_the_page_names_is_there():
     for path, name in set(NAMED.findall(PAGE)):
         file = ROOT / path
         tree = ast.parse(file.read_text(encoding="utf-8")) if file.is_file() else ast.Module([], [])
-        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+        if name not in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}:
             missing.add(f"{path}::{name}")
     assert missing == set()
 
