@@ -67,7 +67,7 @@ def form(page: Any, number: str, files: list[str]) -> Any:
     return page.get_by_role("button", name="收存并登记")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=pytest.mark.deep), 360])
 def test_films_are_sent_with_progress_paused_continued_and_registered(county, call, page_of, films, width):
     page = page_of(county.officer, width)
     slow = page.context.new_cdp_session(page)
@@ -94,7 +94,7 @@ def test_films_are_sent_with_progress_paused_continued_and_registered(county, ca
     assert [said for said in page.problems if "CONNECTION_REFUSED" not in said] == []  # no events process runs here
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [1440, pytest.param(360, marks=pytest.mark.deep)])
 def test_a_file_that_is_not_taken_says_why_and_what_to_do(county, call, page_of, films, width):
     page = page_of(county.officer, width)
     form(page, "J2026-999999", films[1:]).click()
@@ -117,6 +117,7 @@ def test_without_the_script_the_form_sends_the_files_itself(county, call, page_o
     assert EvidenceItem.objects.get().size == 3 * 2**20
 
 
+@pytest.mark.deep
 def test_what_files_are_called_does_not_stay_in_the_browser(county, call, page_of, films):
     page = page_of(county.officer)
     form(page, call.number, films[:1]).click()

@@ -98,6 +98,7 @@ def test_fifty_kills_of_the_server_lose_and_double_nothing(server, remote, conte
         resumed_through_kills(server, remote, content, [dice.randrange(1, SIZE // 3) for _ in range(5)])
 
 
+@pytest.mark.deep
 def test_after_the_server_is_killed_within_a_checked_piece_nothing_unchecked_stays(server, remote, content):
     where = remote.begun(SIZE)
     remote.patch(where, 0, content[:1000])
