@@ -317,5 +317,5 @@ WORKS = [
     ringing, printing, keeping_bytes, opening_an_account, integrating,
 ]  # fmt: skip
 
-IN_STAGES = {registering_evidence, running_jobs, ringing, integrating}
-"""Works of several transactions: each of them is whole or not there, and the rest is taken up later."""
+IN_STAGES = {registering_evidence, running_jobs, ringing, releasing, integrating}
+"""Works of several transactions, or of as much as waits: what of it is done is whole, and the rest is taken up later."""
