@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 
 from qingkong.kernel.ledger.sealed_tables import key_text, left_out, sealed_models
 from tests.adversary.outcomes import Outcome
@@ -70,7 +70,7 @@ def _refused_or(do: Any) -> bool:
     point = transaction.savepoint()
     try:
         do()
-    except IntegrityError:
+    except (IntegrityError, DataError):
         transaction.savepoint_rollback(point)
         return False
     transaction.savepoint_commit(point)

@@ -11,10 +11,15 @@ from django.db import models
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
-def kind_of(field: Any) -> str:
+def target_of(field: Any) -> Any:
+    """The column that a column's values are of: its own, or the key it points at."""
     while field.remote_field is not None and getattr(field, "target_field", None) is not None:
         field = field.target_field
-    return str(field.get_internal_type())
+    return field
+
+
+def kind_of(field: Any) -> str:
+    return str(target_of(field).get_internal_type())
 
 
 def some(field: Any) -> Any:
@@ -23,7 +28,7 @@ def some(field: Any) -> Any:
     if kind == "UUIDField":
         return uuid4()
     if "Char" in kind or "Text" in kind:
-        longest = getattr(field, "max_length", None) or 40
+        longest = getattr(target_of(field), "max_length", None) or 40
         return uuid4().hex[-longest:]
     simple = {
         "BooleanField": True, "DateTimeField": AT, "DateField": AT.date(), "TimeField": time(1, 0), "JSONField": {},
@@ -55,7 +60,7 @@ def earlier(value: Any) -> Any:
 
 
 def _other_text(field: Any, value: str) -> str:
-    longest = getattr(field, "max_length", None)
+    longest = getattr(target_of(field), "max_length", None)
     if field.unique:
         return uuid4().hex[: longest or 32]
     if longest is None or len(value) < longest:
