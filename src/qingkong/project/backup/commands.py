@@ -45,7 +45,15 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     backing.add_argument("--id", default="", help="verify: which one (default: the newest)")
     backing.add_argument("--json", action="store_true")
     backing.set_defaults(run=backup)
-    restore_command.add_to(subparsers)
+    restore_command.add_to(subparsers, run=restore)
+
+
+def restore(args: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from qingkong.project.backup import restore_command
+
+    return restore_command.restore(args, at=timezone.now())
 
 
 def backup(args: argparse.Namespace) -> int:

@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +36,9 @@ NO_BACKUP = zh("没有 {at} 以前的备份可用。")
 NO_TIME = zh("看不懂时间“{text}”。写成 2026-11-24 或 2026-11-24T09:30。")
 
 
-def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", *, run: Callable[[argparse.Namespace], int]
+) -> None:
     parser = subparsers.add_parser(
         "restore", help="restore an instance from a backup, verified before it takes its place"
     )
@@ -55,20 +59,19 @@ def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     parser.add_argument("--skip-numbers", type=int, default=0, metavar="N", help="leave out N numbers of each series")
     parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=restore)
+    parser.set_defaults(run=run)
 
 
-def restore(args: argparse.Namespace) -> int:
+def restore(args: argparse.Namespace, *, at: datetime) -> int:
     """Restore; 0 when the instance stands, 1 when nothing was touched."""
     from django.conf import settings
-    from django.utils import timezone
 
     from qingkong.project.backup import knowing, opening, restoring, switching
     from qingkong.project.serve.claims import hold_instance
 
     if args.into is not None and args.into.resolve() != Path(settings.QINGKONG_HOME):
         return _in_its_own_process(args.into.resolve())
-    home, at = Path(settings.QINGKONG_HOME), timezone.now()
+    home = Path(settings.QINGKONG_HOME)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_instance(home):
         if switching.decided(home):
