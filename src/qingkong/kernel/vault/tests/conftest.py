@@ -1,3 +1,5 @@
+import io
+import random
 import secrets
 
 import pytest
@@ -53,3 +55,15 @@ def bucket(address, home, settings):
     settings.QINGKONG_VAULT = address
     place._bucket.cache_clear()
     return vault.store()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The address of another folder."""
+    return f"file://{tmp_path}/elsewhere"
+
+
+@pytest.fixture
+def originals(home):
+    """A dozen different contents in the vault's own folder."""
+    return [vault.receive(io.BytesIO(random.Random(n).randbytes(2000 + n))).sha256 for n in range(12)]
