@@ -96,7 +96,7 @@ def _children(host: str, port: int, events_port: int, threads: int) -> list[Chil
         "QINGKONG_EVENTS_PORT": str(events_port),
     }
     granian = [sys.executable, "-m", "granian", "--host", host, "--workers", "1", "--log-level", "error"]
-    granian += ["--workers-kill-timeout", "2s", "--respawn-failed-workers"]
+    granian += ["--workers-kill-timeout", "2s", "--respawn-failed-workers", "--http1-header-read-timeout", "15000"]
     web = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", str(threads)]
     events = ["--interface", "asgi", "--port", str(events_port)]
     return [
