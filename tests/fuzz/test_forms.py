@@ -19,7 +19,7 @@ __all__ = ["asker", "stations"]
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 FIELD = re.compile(r'<(?:input|select|textarea)[^>]*?\sname="([^"]+)"')
 OWN = {"csrfmiddlewaretoken", "idempotency_key"}
-SHORT, LONG = 2, 30  # examples a page
+SHORT, LONG = 1, 30  # examples a page
 FIRST = [name for name, unit, _ in POSTS if unit == "104"] + [
     name for name, unit, _ in POSTS if unit not in ("104", "105")
 ]

@@ -19,6 +19,7 @@ ELSEWHERE = [
 ]  # fmt: skip
 MAY_ASK = {
     "qingkong/project/supervisor.py": "asks its own child on loopback whether it answers",
+    "qingkong/kernel/vault/": "asks the S3 store whose address stands in the environment, and nothing else",
     "qingkong_verify/": "runs at the cosigner's, and asks the address its operator names",
 }
 """Modules that open a connection as a client, and why. None takes an address from a request or a row."""
