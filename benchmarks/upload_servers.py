@@ -26,7 +26,9 @@ def bare(port: int, folder: str) -> None:
 def _take(end: socket.socket, place: str) -> None:
     head = b""
     while b"\r\n\r\n" not in head:
-        head += end.recv(65536)
+        if not (more := end.recv(65536)):
+            return  # somebody only looked whether the door is open
+        head += more
     head, _, body = head.partition(b"\r\n\r\n")
     length = int(
         next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1]
