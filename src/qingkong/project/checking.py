@@ -5,13 +5,13 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import keys
@@ -31,11 +31,11 @@ class Result:
     how: str = ""
 
 
-def check() -> list[Result]:
+def check(*, at: datetime) -> list[Result]:
     """Look at everything, in order; nothing is changed. Without an instance, only at what one needs."""
     if not settings.INSTANCE.made:
         return [*_instance(), *programs()]
-    return [*_instance(), *_keys(), *_database(), *programs()]
+    return [*_instance(), *_keys(), *_database(at), *programs()]
 
 
 def _instance() -> Iterator[Result]:
@@ -66,7 +66,7 @@ def _keys() -> Iterator[Result]:
     yield Result("密钥权限", not open_to_others, seen, how=f"chmod 600 {' '.join(open_to_others)}")
 
 
-def _database() -> Iterator[Result]:
+def _database(at: datetime) -> Iterator[Result]:
     yield Result(
         "SQLite",
         sqlite3.sqlite_version_info >= (3, 51, 3),
@@ -85,7 +85,7 @@ def _database() -> Iterator[Result]:
             sync = cursor.execute("PRAGMA synchronous").fetchone()[0]
         yield Result("写入方式", mode == "wal" and (sync == 2 or settings.QINGKONG_DEMO), f"{mode}, synchronous={sync}")
     if connection.vendor == "postgresql":
-        yield from _postgresql()
+        yield from _postgresql(at)
     for probe in probing.probe():
         yield Result(str(probe.what), probe.ok, str(probe.note), probe.grave)
 
@@ -101,12 +101,12 @@ def not_applied() -> list[str]:
     return sorted(f"{label}.{name}" for label, name in there - done)
 
 
-def _postgresql() -> Iterator[Result]:
+def _postgresql(at: datetime) -> Iterator[Result]:
     amiss = granting.check_role()
     shown = "；".join(amiss[:5]) + (f"；另有 {len(amiss) - 5} 处" if len(amiss) > 5 else "")
     how = f"{shown}。运行 qingkong database prepare，见 docs/postgres.md"
     yield Result("数据库角色", not amiss, how if amiss else "只有应用需要的权限", grave=not settings.QINGKONG_DEMO)
-    months = ledger.check_months(at=timezone.now())
+    months = ledger.check_months(at=at)
     yield Result("存证月份", not months, "；".join(months) or "已备好", grave=False)
 
 

@@ -88,8 +88,8 @@ def load(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     from qingkong.project import checking, deep
 
-    results = []
-    for result in chain(checking.check(), deep.check(at=timezone.now()) if args.deep else ()):
+    results, at = [], timezone.now()
+    for result in chain(checking.check(at=at), deep.check(at=at) if args.deep else ()):
         results.append(result)
         if not args.json:
             _show(result)

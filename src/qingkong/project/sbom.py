@@ -58,7 +58,8 @@ def licence_of(name: str) -> str:
         said = metadata(name)
     except PackageNotFoundError:
         return ""
-    return said.get("License-Expression") or NAMED.get(said.get("License") or "") or _classified(said)
+    expression, free = (next(iter(said.get_all(name) or []), "") for name in ("License-Expression", "License"))
+    return expression or NAMED.get(free) or _classified(said)
 
 
 def _classified(said: PackageMetadata) -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from qingkong.conftest import AT
 from qingkong.project import checking
 from qingkong.project.cli import main
 
@@ -26,7 +27,7 @@ def test_what_is_right_says_what_was_seen_and_no_remedy(settings, tmp_path, caps
     settings.INSTANCE = type("Made", (), {"made": True})()
     settings.QINGKONG_HOME = tmp_path
     (tmp_path / "data").mkdir()
-    results = checking.check()
+    results = checking.check(at=AT)
     assert found(results, "文件夹 data").ok and not found(results, "文件夹 vault").ok
     main(["check"])
     lines = {line.split("：")[0][2:]: line for line in capsys.readouterr().err.splitlines() if "：" in line}
@@ -43,9 +44,9 @@ def test_the_machine_readable_answer_has_the_remedy_of_what_is_wrong_alone(setti
 
 
 def test_a_step_of_the_tables_that_is_not_applied_is_counted_by_name():
-    assert checking._not_applied() == []
+    assert checking.not_applied() == []
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
 
     MigrationRecorder(connection).record_unapplied("calls", "0001_initial")
-    assert checking._not_applied() == ["calls.0001_initial"]
+    assert checking.not_applied() == ["calls.0001_initial"]

@@ -114,6 +114,7 @@ def test_a_returned_file_is_answered_point_by_point_and_goes_back(signed_in, cou
 
     repeat, explain = sorted(queries.open_faults(one), key=lambda fault: fault.ask != "repeat")
     clock(AT + 4 * HOUR)
+    officer = signed_in(county.officer)  # two hours without a page end a session
     new = scan(county, one.fresh(), "辨认笔录（第二次）", made_at=AT + 3 * HOUR, at=AT + 4 * HOUR, colour="black")
     assert "询问笔录" not in text(officer.get(f"/desk/dossiers/faults/{repeat.pk}/"))
     officer.post(f"/desk/dossiers/faults/{repeat.pk}/", {"paper": str(new.pk)})

@@ -147,6 +147,7 @@ def test_a_film_that_outlasts_the_look_goes_on_and_is_entered_again(signed_in, c
     assert browser.get(url("desk:evidence.content", item, what="view")).status_code == 200
     assert ledger_acts(item).count("access.looked") == 2
     clock(AT + timedelta(hours=9))
+    browser = signed_in(county.officer)  # two hours without a page end a session
     assert browser.get(url("desk:evidence.content", item, what="view")).status_code == 403
 
 
