@@ -68,8 +68,17 @@ class Visitor:
         if fields is not None:
             body = urlencode({k: v for k, v in fields.items() if k != "next"}, doseq=True)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.wire.request(method, where, body, headers)
-        answer = self.wire.getresponse()
+        if method == "POST":
+            self.wire.close()  # what is sent once gets a connection that nobody has just closed
+        try:
+            self.wire.request(method, where, body, headers)
+            answer = self.wire.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            if method == "POST":
+                raise
+            self.wire.close()  # the server had ended an idle connection: a browser asks again
+            self.wire.request(method, where, body, headers)
+            answer = self.wire.getresponse()
         text = answer.read().decode(errors="replace")
         for line in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(line).items():
