@@ -7,7 +7,7 @@ export QINGKONG_HOME ?= $(CURDIR)/var
 SASS_AND_SCRIPTS := $(shell find src/qingkong/web/assets -type f 2>/dev/null)
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
 
-.PHONY: help setup setup-dev run test test-deep test-postgres lint bench bench-report adversary clean
+.PHONY: help setup setup-dev run test test-deep test-postgres lint bench bench-report load adversary sbom clean
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
 
@@ -81,10 +81,16 @@ lint: setup-dev ## Style, types, contracts, templates, catalogues
 	@$(BIN)/python -m qingkong.project.catalogue missing
 
 bench: setup-dev ## Each benchmark once, one JSON object a line
-	@for name in vault ledger verify pages start; do $(BIN)/python -m benchmarks $$name || exit 1; done
+	@for name in vault upload ledger verify pages start; do $(BIN)/python -m benchmarks $$name || exit 1; done
 
 bench-report: setup-dev ## All benchmarks and a county that grows a hundredfold, written to docs/performance.md
 	@$(BIN)/python -m benchmarks.report
+
+load: setup-dev ## Ten minutes of 50 officers, 20 phones and one big file on a filled county, on this machine alone
+	@$(BIN)/python -m tests.load --minutes 10
+
+sbom: setup ## The bill of materials (CycloneDX) of what runs, on standard output
+	@$(BIN)/python -m qingkong.project.sbom
 
 clean: ## Remove what was installed and built; data in var/ stays
 	@rm -rf $(VENV) node_modules src/qingkong/web/static/qingkong src/qingkong/web/collected
