@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 SINCE = date(2020, 1, 1)
@@ -54,6 +55,13 @@ POSTS = [
     ("supervisor", "090", "supervisor"),
     ("administrator", "001", "administrator"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Each test begins in Chinese: a request in English leaves its language behind in this process."""
+    with translation.override("zh-hans"):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
