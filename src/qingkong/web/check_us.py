@@ -37,7 +37,7 @@ def check(request: PortalRequest) -> HttpResponse:
         standing=standing,
         by_hand=_by_hand(standing.note),
         cosigners=cosigners.seen(),
-        window=cosigners.window(),
+        window=ledger.exposure(request.at),
         published=publishing.published_size(),
         key=ledger.vkey(),
         division=settings.QINGKONG_DIVISION,

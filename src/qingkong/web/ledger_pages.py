@@ -88,7 +88,7 @@ def read_ledger(request: DeskRequest) -> HttpResponse:
         whole=whole,
         standing=standing,
         cosigners=cosigners.seen(),
-        window=cosigners.window(),
+        window=ledger.exposure(request.at),
         published=publishing.published_size(),
         refused=refused,
         refused_count=sum(one.count for one in refused),

@@ -42,20 +42,21 @@ def add_verbs(verbs: Any, clock: Callable[[], datetime]) -> list[argparse.Argume
 
 def list_cosigners(args: argparse.Namespace) -> int:
     from qingkong.kernel.ledger import cosigners
+    from qingkong.kernel.ledger.exposing import exposure
 
-    found, window = cosigners.seen(), cosigners.window()
-    since = window.since.isoformat() if window.since else None
+    found, window = cosigners.seen(), exposure(args.clock())
+    since = window.oldest_at.isoformat() if window.oldest_at else None
     if args.json:
         rows = [
             {"name": c.name, "size": c.size, "at": c.at.isoformat() if c.at else None, "ended": c.ended} for c in found
         ]
-        told = {"cosigners": rows, "uncosigned": window.count, "since": since, "waiting": window.waiting}
+        told = {"cosigners": rows, "uncosigned": window.entries, "since": since, "waiting": window.pending}
         _out(json.dumps(told, ensure_ascii=False))
         return 0
     for one in found:
         at = local(one.at).strftime("%Y-%m-%d %H:%M") if one.at else NEVER
         _out((STATE_ENDED if one.ended else STATE).fill(name=one.name, size=one.size, at=at))
-    _out(WINDOW.fill(count=window.count, since=since) if window.count else NO_WINDOW)
+    _out(WINDOW.fill(count=window.entries, since=since) if window.open else NO_WINDOW)
     return 0
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from qingkong.kernel.ledger import keys
-from qingkong.kernel.ledger.models import Checkpoint, Cosignature, Cosigner, Entry, Leaf, Pending
+from qingkong.kernel.ledger.models import Checkpoint, Cosignature, Cosigner, Entry
 from qingkong.kernel.ledger.recording import record
 from qingkong.kernel.refusals import NotFound, Refusal
 from qingkong.kernel.text import zh
@@ -170,18 +170,6 @@ class Seen:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What no cosigner has seen yet: `count` entries since the instant of the first, and `waiting` without a leaf.
-
-    Who holds the server's key could rewrite these unseen; nothing before them.
-    """
-
-    count: int
-    since: datetime | None
-    waiting: int
-
-
 def seen(using: str = "default") -> list[Seen]:
     """Every cosigner with its newest cosignature, who saw most first."""
     newest = Cosignature.objects.using(using).filter(cosigner=OuterRef("pk")).order_by("-checkpoint_id")
@@ -202,16 +190,6 @@ def covered(using: str = "default") -> int:
     """How many entries somebody outside has countersigned."""
     newest = Cosignature.objects.using(using).order_by("-checkpoint_id")
     return newest.values_list("checkpoint__size", flat=True).first() or 0
-
-
-def window(using: str = "default") -> Window:
-    """What isn't cosigned yet, in four short queries."""
-    seen_size = covered(using)
-    leaf = Leaf.objects.using(using).order_by("-sequence").values_list("sequence", flat=True).first()
-    size = 0 if leaf is None else leaf + 1
-    first = Leaf.objects.using(using).filter(sequence=seen_size).values_list("entry__at", flat=True).first()
-    waiting = Pending.objects.using(using).count()
-    return Window(max(size - seen_size, 0), first if size > seen_size else None, waiting)
 
 
 def _ended(name: str, using: str) -> bool:
