@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 from django.apps import apps
 
-from qingkong.conftest import AT, killed_at
+from qingkong.conftest import AT
 from qingkong.domains.enforcement.cases import operations as cases
 from qingkong.domains.enforcement.cases.rules.states import CaseKind
 from qingkong.domains.enforcement.cases.tests import build
@@ -22,6 +22,7 @@ from qingkong.domains.trust.satisfaction import operations as satisfaction
 from qingkong.domains.trust.satisfaction.rules import About
 from qingkong.kernel import access, notices, papers
 from qingkong.kernel.papers import issuing
+from qingkong.killing import killed_at
 
 STRIDE, LONGEST = 5, 2000
 SEALING = {"ledger.Pending", "ledger.Leaf", "ledger.Tile", "ledger.Checkpoint"}  # come after the commit, at any time

@@ -7,9 +7,7 @@ restored from a copy, because the ledger's triggers refuse what Django's flush w
 from __future__ import annotations
 
 import os
-import select
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -250,87 +248,3 @@ def ledger_acts(subject: Any) -> list[str]:
     from qingkong.kernel.records import subject_key
 
     return [line.act for line in reversed(ledger.timeline(subject_key(subject), limit=500))]
-
-
-def steps_of(work: Callable[[], Any]) -> int:
-    """Do `work` in peace; how many steps it has: its statements, and before and after each commit."""
-    steps = 0
-
-    def step() -> None:
-        nonlocal steps
-        steps += 1
-
-    connection.ensure_connection()
-    commit = connection._commit
-    _watch(step)
-    try:
-        work()
-    finally:
-        connection.execute_wrappers.pop()
-        connection._commit = commit
-    return steps
-
-
-def killed_at(point: int, work: Callable[[], Any]) -> bool:
-    """Do `work` in a child killed before its `point`-th statement or around its commit; False if it lived to the end."""
-    left = iter(range(point, -1, -1))
-
-    def step() -> None:
-        if next(left, 0) == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def watched() -> None:
-        connection.ensure_connection()
-        _watch(step)
-        work()
-
-    return os.WIFSIGNALED(os.waitpid(_in_child(watched), 0)[1])
-
-
-def killed_after(seconds: float, work: Callable[[], Any]) -> bool:
-    """Do `work` in a child killed so long after it began, wherever it is then; False if it lived to the end."""
-    ready, begins = os.pipe()
-
-    def begun() -> None:
-        connection.ensure_connection()
-        os.write(begins, b".")
-        work()
-
-    child = _in_child(begun)
-    os.close(begins)
-    os.read(ready, 1)
-    os.close(ready)
-    select.select([], [], [], seconds)  # the fault comes when it comes; nothing is waited for
-    os.kill(child, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
-def _watch(step: Callable[[], None]) -> None:
-    """Have `step` called before each statement, and before and after each commit."""
-    commit = connection._commit
-
-    def statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        step()
-        return execute(sql, params, many, context)
-
-    def committing() -> None:
-        step()
-        commit()
-        step()
-
-    connection.execute_wrappers.append(statement)
-    connection._commit = committing
-
-
-def _in_child(work: Callable[[], Any]) -> int:
-    """Fork; the child does `work` with connections of its own and ends. The child's process id."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return child

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection, connections
 
-from qingkong.conftest import AT, _in_child
+from qingkong.conftest import AT
 from qingkong.domains.enforcement.calls.models import Call
 from qingkong.domains.enforcement.calls.tests.building import a_call
 from qingkong.kernel import ledger, vault
 from qingkong.kernel.vault import reading
+from qingkong.killing import in_child
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "passing"]),
@@ -141,7 +142,7 @@ def test_a_database_file_that_may_not_grow_loses_nothing(county, sound):
         resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, 256 * 1024))  # the log beside the file reaches it soon
         take_until_full()
 
-    assert os.waitpid(_in_child(write_on), 0)[1] == 0, "the child met something else than a full disk"
+    assert in_child(write_on) == 0, "the child met something else than a full disk"
     assert name.exists()
     a_call(county, at=AT)
     ledger.integrate()

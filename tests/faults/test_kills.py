@@ -11,8 +11,8 @@ from collections import Counter
 import pytest
 from django.apps import apps
 
-from qingkong.conftest import killed_after, killed_at, steps_of
 from qingkong.kernel import ledger
+from qingkong.killing import killed_after, killed_at, steps_of
 from tests.faults.conftest import problems
 from tests.faults.works import IN_STAGES, WORKS
 

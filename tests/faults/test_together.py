@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from qingkong.conftest import AT, _in_child
+from qingkong.conftest import AT
 from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.rules import Result, State
 from qingkong.domains.enforcement.calls.tests.building import a_call
@@ -15,6 +15,7 @@ from qingkong.kernel import events, jobs, ledger
 from qingkong.kernel.events import subscribers
 from qingkong.kernel.jobs import registry
 from qingkong.kernel.ledger.models import Entry, Leaf, Pending
+from qingkong.killing import ended, forked, is_killed
 from tests.faults import works
 from tests.faults.conftest import problems
 
@@ -28,8 +29,8 @@ def test_two_processes_that_integrate_at_once_make_one_tree(county, settings, so
         for _ in range(20):
             a_call(county)
         connections.close_all()
-        both = [_in_child(lambda: [ledger.integrate() for _ in range(5)]) for _ in range(2)]
-        assert [os.waitpid(child, 0)[1] for child in both] == [0, 0]
+        both = [forked(lambda: [ledger.integrate() for _ in range(5)]) for _ in range(2)]
+        assert [ended(child) for child in both] == [0, 0]
     assert not Pending.objects.exists()
     assert Leaf.objects.count() == Entry.objects.count()
     sound()
@@ -42,8 +43,8 @@ def test_writers_and_two_integrating_processes_at_once_lose_nothing(county, soun
 
     a_call(county)
     connections.close_all()
-    several = [_in_child(work) for work in (write, write, lambda: [ledger.integrate() for _ in range(20)])]
-    assert [os.waitpid(child, 0)[1] for child in several] == [0, 0, 0]
+    several = [forked(work) for work in (write, write, lambda: [ledger.integrate() for _ in range(20)])]
+    assert [ended(child) for child in several] == [0, 0, 0]
     ledger.integrate()
     assert not Pending.objects.exists()
     assert Entry.objects.filter(act="calls.taken").count() == 21
@@ -99,7 +100,7 @@ def test_a_job_that_dies_half_way_is_named_and_then_done(county, dying, sound):
     DEATHS.append(1)
     jobs.enqueue("tests.dying", at=AT)
     connections.close_all()
-    assert os.WIFSIGNALED(os.waitpid(_in_child(lambda: jobs.run_due(AT)), 0)[1])
+    assert is_killed(lambda: jobs.run_due(AT))
     DEATHS.clear()  # the parent's copy: the second run goes through
     ledger.integrate()
     named = problems(grave_only=False)
@@ -119,7 +120,7 @@ def test_a_message_whose_job_died_is_sent_once_it_runs_again(county, typeset, so
         registry._jobs[name] = registry.Job(name, lambda **_: os.kill(os.getpid(), signal.SIGKILL), None)
         work()
 
-    assert os.WIFSIGNALED(os.waitpid(_in_child(begin_and_die), 0)[1])
+    assert is_killed(begin_and_die)
     work()
     ledger.integrate()
     assert Entry.objects.filter(act="notices.queued").count() == 1

@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger.models import Entry, Leaf, Pending
 from qingkong.kernel.ledger.tests.building import AT, actor
+from qingkong.killing import ended, forked
 
 WRITERS, SEQUENCERS = 8, 2
 
@@ -32,18 +33,18 @@ def test_a_long_storm_of_writers_and_kills_loses_and_doubles_nothing(two_roles, 
 def _storm(using: str, folder: Path, *, each: int, kills: int) -> None:
     connections.close_all()
     chance = random.Random(20261124)
-    sequencers = [_start(lambda: _sequence(using)) for _ in range(SEQUENCERS)]
-    writers = {number: _start(lambda n=number: _write(n, each, using, folder)) for number in range(WRITERS)}
+    sequencers = [forked(lambda: _sequence(using)) for _ in range(SEQUENCERS)]
+    writers = {number: forked(lambda n=number: _write(n, each, using, folder)) for number in range(WRITERS)}
     try:
         for kill in range(kills):
             _wait_for_leaves(using, (kill + 1) * WRITERS * each // (2 * kills))
             victim = chance.randrange(SEQUENCERS)
             _kill(sequencers[victim])
-            sequencers[victim] = _start(lambda: _sequence(using))
+            sequencers[victim] = forked(lambda: _sequence(using))
             if kill % 3 == 2:  # a writer too; it goes on where its rows end
                 number = chance.randrange(WRITERS)
                 _kill(writers[number])
-                writers[number] = _start(lambda n=number: _write(n, each, using, folder))
+                writers[number] = forked(lambda n=number: _write(n, each, using, folder))
         assert [os.waitpid(child, 0)[1] for child in writers.values()] == [0] * WRITERS
     finally:
         for child in sequencers:
@@ -117,22 +118,9 @@ def _in_order_of_commit(using: str, folder: Path) -> None:
         latest = max(latest, began)
 
 
-def _start(work) -> int:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return child
-
-
 def _kill(child: int) -> None:
     os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or status == 0, "it had failed before it was killed"
+    assert ended(child) in (0, -signal.SIGKILL), "it had failed before it was killed"
 
 
 def _wait_for_leaves(using: str, count: int) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from qingkong.kernel import jobs
 from qingkong.kernel.jobs import faults, registry, workers
 from qingkong.kernel.jobs.models import Heartbeat, Timetable
+from qingkong.killing import is_killed
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -39,17 +40,6 @@ def ran(only: object) -> list[int]:
         calls.append(number)
 
     return calls
-
-
-def in_a_child(work: object) -> int:
-    """Run `work` in a forked process; its wait status."""
-    connections.close_all()
-    if pid := os.fork():
-        return os.waitpid(pid, 0)[1]
-    try:
-        work()  # type: ignore[operator]
-    finally:
-        os._exit(1)
 
 
 @pytest.mark.django_db
@@ -121,8 +111,7 @@ def test_a_job_whose_worker_was_killed_half_way_runs_again(only, tmp_path):
 
     parent = os.getpid()
     jobs.enqueue("long", at=AT)
-    status = in_a_child(lambda: jobs.run_due(AT))
-    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert is_killed(lambda: jobs.run_due(AT))
     assert DBTaskResult.objects.get().status == "RUNNING"
 
     assert jobs.run_due(AT) == 1
@@ -138,7 +127,7 @@ def test_a_job_that_kills_every_worker_is_given_up(only):
 
     jobs.enqueue("deadly", at=AT)
     for _ in range(faults.TRIES):
-        in_a_child(lambda: jobs.run_due(AT))
+        assert is_killed(lambda: jobs.run_due(AT))
     assert jobs.run_due(AT) == 0
     assert [failed.name for failed in jobs.failed()] == ["deadly"]
 
@@ -212,7 +201,7 @@ def test_a_recurring_job_whose_worker_was_killed_runs_again(only, tmp_path):
             os.kill(os.getpid(), signal.SIGKILL)
 
     parent = os.getpid()
-    in_a_child(lambda: jobs.run_due(AT))
+    assert is_killed(lambda: jobs.run_due(AT))
     assert jobs.run_due(AT) == 1
     assert trace.read_text() == "xx"
 

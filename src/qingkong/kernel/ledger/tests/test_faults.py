@@ -1,54 +1,14 @@
 """SIGKILL at every statement of the write path, and several processes at once: nothing lost, nothing doubled."""
 
-import os
-import signal
-
 import pytest
 from django.db import connections, transaction
 
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger.models import Checkpoint, Entry, Leaf, Pending
 from qingkong.kernel.ledger.tests.building import AT, actor, enter, fill, sql
+from qingkong.killing import ended, forked, killed_at
 
 LONGEST = 80  # more statements than recording and integrating one entry takes
-
-
-def in_child(using: str, work) -> int:
-    """Run `work` in a forked process with its own connection; how it ended (waitpid status)."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1]
-
-
-def die_at(using: str, point: int) -> None:
-    """Have this process killed at the `point`-th step: before a statement, before a commit or right after one."""
-    connection = connections[using]
-    left = iter(range(point, -1, -1))
-
-    def step() -> None:
-        if next(left, 0) == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def statement(execute, sql, params, many, context):
-        step()
-        return execute(sql, params, many, context)
-
-    commit = connection._commit
-
-    def committing():
-        step()
-        commit()
-        step()
-
-    connection.execute_wrappers.append(statement)
-    connection._commit = committing
 
 
 def change_with_entry(using: str, number: int) -> None:
@@ -69,12 +29,10 @@ def test_a_process_killed_at_any_statement_loses_and_doubles_nothing(apart, alre
     for point in range(LONGEST):
 
         def work(point=point):
-            connections[apart].ensure_connection()
-            die_at(apart, point)
             change_with_entry(apart, point)
             ledger.integrate(apart)
 
-        survived = in_child(apart, work) == 0
+        survived = not killed_at(point, work, using=apart)
         _whole(apart)
         if survived:
             break
@@ -97,22 +55,15 @@ def _whole(using: str) -> None:
 
 def test_processes_that_record_and_integrate_at_once_build_one_tree(apart, settings):
     each, processes = 40, 3
-    connections.close_all()
-    children = []
-    for process in range(processes):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                for number in range(each):
-                    enter(process * each + number, subject=f"tests.thing:{process}-{number}")
-                    if number % 3 == 0:
-                        ledger.integrate(apart)
-                status = 0
-            finally:
-                os._exit(status)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * processes
+
+    def write(process: int) -> None:
+        for number in range(each):
+            enter(process * each + number, subject=f"tests.thing:{process}-{number}")
+            if number % 3 == 0:
+                ledger.integrate(apart)
+
+    children = [forked(lambda process=process: write(process)) for process in range(processes)]
+    assert [ended(child) for child in children] == [0] * processes
     ledger.integrate(apart)
     sequences = list(Leaf.objects.using(apart).order_by("sequence").values_list("sequence", flat=True))
     assert sequences == list(range(each * processes))

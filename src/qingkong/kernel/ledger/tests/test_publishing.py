@@ -1,7 +1,6 @@
 """The public files follow the ledger in bounded steps, survive a crash, and never show another history."""
 
 import os
-import signal
 
 import pytest
 from django.db import connections
@@ -12,6 +11,7 @@ from qingkong.kernel.ledger import exporting, keys, publishing
 from qingkong.kernel.ledger.cosigning import cosign
 from qingkong.kernel.ledger.tests.building import AT, enter, fill
 from qingkong.kernel.ledger.tests.test_cosigning import rewrite
+from qingkong.killing import deadly, is_killed
 from qingkong_verify.fetching import log_at
 from qingkong_verify.memory import opened
 from qingkong_verify.tests.building import served
@@ -163,21 +163,11 @@ def test_killed_at_any_file_it_shows_a_whole_state_and_goes_on(apart, public, tm
 
 def watch_after_kill(public, tmp_path, using, point) -> int:
     """Publish in a child killed at its `point`-th fsync; the size a fresh watcher is then shown."""
-    connections[using].close()
-    child = os.fork()
-    if child == 0:
-        left = iter(range(point, -1, -1))
-        sync = os.fsync
 
-        def dying(handle):
-            if next(left, 0) == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            sync(handle)
+    def dying() -> None:
+        step, sync = deadly(point), os.fsync
+        os.fsync = lambda handle: (step(), sync(handle))[1]
+        publish(public, using)
 
-        os.fsync = dying
-        try:
-            publish(public, using)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+    is_killed(dying)
     return watch(public, tmp_path / f"fresh-{point}", using).size

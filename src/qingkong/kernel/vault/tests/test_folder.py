@@ -13,6 +13,7 @@ import pytest
 
 from qingkong.kernel.vault.folder import Folder
 from qingkong.kernel.vault.pouring import PIECE, pour, sha256_of
+from qingkong.killing import in_child
 
 SIZES = [1, 100, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 20 * PIECE + 17]
 
@@ -82,7 +83,7 @@ def test_memory_stays_flat(folder, tmp_path):
         with source.open("rb", buffering=0) as content:
             _take(folder, content)
 
-    assert _in_child(child) == 0
+    assert in_child(child) == 0
     assert [size for _, size in folder.files()] == [192 * PIECE]
 
 
@@ -96,7 +97,7 @@ def test_a_full_disk_leaves_nothing(folder):
             return
         raise AssertionError("it was taken in")
 
-    assert _in_child(child) == 0
+    assert in_child(child) == 0
     assert list(folder.files()) == []
     assert [f.name for f in folder.spool.iterdir()] == [".lock"]
 
@@ -112,7 +113,7 @@ def test_a_process_killed_at_any_step_leaves_all_or_nothing(tmp_path, seed):
     step = kills = 0
     while True:
         folder = Folder(tmp_path / str(step))
-        if _in_child(lambda at=step, f=folder: _killed_at(at, f, content)) == 0:
+        if in_child(lambda at=step, f=folder: _killed_at(at, f, content)) == 0:
             break
         kills += 1
         for name, there in folder.files():
@@ -191,16 +192,3 @@ def test_nothing_but_a_digest_names_a_place(folder, name):
 def test_pouring_gives_the_digest_and_size(tmp_path):
     with (tmp_path / "out").open("wb") as out:
         assert pour(io.BytesIO(b"abc"), out.fileno()) == (hashlib.sha256(b"abc").hexdigest(), 3)
-
-
-def _in_child(work):
-    """Run in a forked child; its exit status, negative for a signal."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

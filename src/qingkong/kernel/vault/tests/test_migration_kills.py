@@ -3,19 +3,18 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from django.db import connections
 
 from qingkong.conftest import AT
 from qingkong.kernel import access, vault
 from qingkong.kernel.vault import place
 from qingkong.kernel.vault.migrating import migrate
 from qingkong.kernel.vault.switching import switch
+from qingkong.killing import deadly, is_killed
 
 
 def _migrate(url):
@@ -26,7 +25,7 @@ def _migrate(url):
 def test_a_migration_killed_at_any_file_goes_on_and_proves_all(originals, elsewhere):
     """Every time before the fourth rename; what is at the target afterwards is whole, and isn't copied again."""
     target, kills = place.backend(elsewhere), 0
-    while _in_child(lambda: _killed_at(3, elsewhere)) != 0:
+    while is_killed(lambda: _killed_at(3, elsewhere)):
         for name, size in target.files():
             assert target.is_sound(name, size)
         assert place.current() == ""
@@ -40,30 +39,9 @@ def test_a_migration_killed_at_any_file_goes_on_and_proves_all(originals, elsewh
 
 
 def _killed_at(step, url):
-    rename, left = os.rename, [step]
-
-    def counted(*names):
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
-        rename(*names)
-
-    os.rename = counted
+    rename, die = os.rename, deadly(step)
+    os.rename = lambda *names: (die(), rename(*names))[1]
     _migrate(url)
-
-
-def _in_child(work):
-    """Run in a forked child with a connection of its own; its exit status, negative for a signal."""
-    connections.close_all()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @pytest.mark.deep

@@ -1,9 +1,7 @@
 """Restoring: the drill, what is refused, and what stays erased."""
 
 import json
-import os
 import shutil
-import signal
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -25,6 +23,7 @@ from qingkong.kernel.access import second_factors
 from qingkong.kernel.access.accounts import set_password
 from qingkong.kernel.ledger import cosigning
 from qingkong.kernel.ledger.agreeing import agreement
+from qingkong.killing import deadly, is_killed
 from qingkong.project.backup import (
     databases,
     journal,
@@ -324,15 +323,12 @@ def test_a_restore_that_is_cut_off_while_switching_is_finished_later(instance, e
     restore(instance, elsewhere)
     for step in range(4):
         old = (elsewhere / "data" / databases.SQLITE).stat().st_ino
-        connections.close_all()
-        child = os.fork()
-        if child == 0:
+
+        def work(step=step) -> None:
             _die_at_rename(step)
-            try:
-                restore(instance, elsewhere, declaration=declaration, at=AT + (step + 2) * DAY)
-            finally:
-                os._exit(0)
-        killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+            restore(instance, elsewhere, declaration=declaration, at=AT + (step + 2) * DAY)
+
+        killed = is_killed(work)
         if switching.decided(elsewhere):
             switching.finish(elsewhere)
             assert (elsewhere / "data" / databases.SQLITE).stat().st_ino != old
@@ -342,13 +338,11 @@ def test_a_restore_that_is_cut_off_while_switching_is_finished_later(instance, e
 
 
 def _die_at_rename(step: int) -> None:
-    left, rename = [step], Path.rename
+    die, rename = deadly(step), Path.rename
 
     def dying(self, target):
         if "restoring" in str(self) or "restoring" in str(target) or "replaced" in str(target):
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left[0] -= 1
+            die()
         return rename(self, target)
 
     Path.rename = dying  # type: ignore[method-assign]

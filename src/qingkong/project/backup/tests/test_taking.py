@@ -10,6 +10,7 @@ from django.db import connections
 
 from qingkong.conftest import AT, ledger_acts
 from qingkong.kernel import access, ledger, vault
+from qingkong.killing import is_killed
 from qingkong.project.backup import stores, taking, verifying
 from qingkong.project.backup.repository import Repository
 from qingkong.project.backup.stores import Folder
@@ -105,22 +106,15 @@ class Deadly(Folder):
 
 def killed(instance, point: int) -> bool:
     """Back up in a child that is killed at its n-th step; False if it lived to the end."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            repository = instance.repository()
-            deadly = Deadly(instance.target)
-            deadly.left = point
-            repository.store = deadly
-            taking.take(repository, actor=access.system("tests"), at=AT + HOUR)
-            status = 0
-        finally:
-            os._exit(status)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
+
+    def work() -> None:
+        repository = instance.repository()
+        store = Deadly(instance.target)
+        store.left = point
+        repository.store = store
+        taking.take(repository, actor=access.system("tests"), at=AT + HOUR)
+
+    return is_killed(work)
 
 
 def kill_at_every(instance, files, stride: int) -> int:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from uuid import uuid4
 
-from qingkong.conftest import AT, killed_at, ledger_acts, outcome
+from qingkong.conftest import AT, ledger_acts, outcome
 from qingkong.domains.enforcement.calls import operations
 from qingkong.domains.enforcement.calls.models import Call, Caller, PlaceGram, Response
 from qingkong.domains.enforcement.calls.operations import CannotDispatch
 from qingkong.domains.enforcement.calls.rules import Result, State, bigrams
 from qingkong.domains.enforcement.calls.tests.building import INTAKE, a_call, a_reported_response, minutes
 from qingkong.kernel.ledger.models import Entry
+from qingkong.killing import killed_at
 
 LONGEST = 120  # more steps than taking or closing one call has
 
