@@ -56,7 +56,7 @@ def deadly(point: int) -> Step:
 
 def watch(step: Step, using: str = "default") -> None:
     """Have `step` taken before each statement, and before and after each commit."""
-    connection = connections[using]
+    connection: Any = connections[using]
     connection.ensure_connection()
     commit = connection._commit
 
@@ -81,7 +81,7 @@ def steps_of(work: Work) -> int:
         nonlocal steps
         steps += 1
 
-    connection = connections["default"]
+    connection: Any = connections["default"]
     connection.ensure_connection()
     commit = connection._commit
     watch(step)
