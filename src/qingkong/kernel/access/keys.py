@@ -4,7 +4,6 @@ A KeySource hands out keys by id, so that a hardware or cloud key service can st
 """
 
 import json
-import os
 import secrets
 from base64 import b64decode, b64encode
 from functools import lru_cache
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
+
+from qingkong.kernel.durable import FOR_OWNER, write_whole
 
 FILE = "sealing.json"
 
@@ -89,9 +90,4 @@ def _new() -> str:
 
 def _write(path: Path, content: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spool = path.with_suffix(".new")
-    with os.fdopen(os.open(spool, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
-        json.dump(content, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    spool.replace(path)
+    write_whole(path, json.dumps(content, indent=1), mode=FOR_OWNER)

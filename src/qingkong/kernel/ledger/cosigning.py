@@ -4,7 +4,6 @@ It keeps its own key and the last checkpoint it saw, in its own folder, and trus
 log's public key it first came with. It signs only after a consistency proof (C2SP tlog-cosignature, tlog-witness).
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qingkong.kernel.durable import write_whole
 from qingkong.kernel.ledger import keys, notes, tree
 from qingkong.kernel.ledger.cosigners import COMMAND_LINE, register, store
 from qingkong.kernel.ledger.models import Checkpoint, Cosigner
@@ -69,8 +69,8 @@ def cosign(state: Path, *, name: str = "", at: datetime, using: str = "default")
         if before is not None:
             _continues(state, before, now, standing.note, using)
         line = notes.cosign(signer, standing.note, int(at.timestamp()))
-        _keep(seen, standing.note)
-        _keep(state / "cosigned", f"{standing.note}{line}\n")
+        write_whole(seen, standing.note)
+        write_whole(state / "cosigned", f"{standing.note}{line}\n")
         _store(signer, standing, line, at, using)
         return Done(signer.name, now.size, before.size if before else 0, standing.note, line)
 
@@ -82,8 +82,8 @@ def _continues(state: Path, before: Statement, now: Statement, note: str, using:
         if before.size:
             verify_consistency(before.size, before.root, now.size, now.root, proof)
     except (VerificationError, tree.LedgerBroken) as error:
-        _keep(state / f"fork-{now.size}-{now.root.hex()[:16]}.seen", (state / "checkpoint").read_text())
-        _keep(state / f"fork-{now.size}-{now.root.hex()[:16]}.shown", note)
+        write_whole(state / f"fork-{now.size}-{now.root.hex()[:16]}.seen", (state / "checkpoint").read_text())
+        write_whole(state / f"fork-{now.size}-{now.root.hex()[:16]}.shown", note)
         raise ForkFound(FORKED.fill(why=str(error), folder=state)) from error
 
 
@@ -103,7 +103,7 @@ def _trusted_vkey(state: Path, using: str) -> str:
     """The log's public key as this cosigner first met it."""
     path = state / "log.pub"
     if not path.exists():
-        _keep(path, f"{keys.vkey(using)}\n")
+        write_whole(path, f"{keys.vkey(using)}\n")
     return path.read_text().strip()
 
 
@@ -111,7 +111,7 @@ def _read(state: Path, note: str, vkey: str) -> Statement:
     try:
         return verify_checkpoint(note, [vkey])
     except VerificationError as error:
-        _keep(state / "untrusted.shown", note)
+        write_whole(state / "untrusted.shown", note)
         raise ForkFound(UNTRUSTED.fill(why=str(error))) from error
 
 
@@ -132,16 +132,6 @@ def _store(signer: keys.Signer, standing: Checkpoint, line: str, at: datetime, u
         _introduce(signer, at, using)
         cosigner = Cosigner.objects.using(using).get(pk=signer.name)
         store(cosigner, standing, line, datetime.fromtimestamp(int(at.timestamp()), UTC), using)
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    spool = path.with_name(f"{path.name}.new")
-    with spool.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    spool.replace(path)
 
 
 @contextmanager

@@ -4,10 +4,10 @@ Entry bundles hold entries without their facts: who did what to which subject an
 published for everybody leaves them out: hashes tell nothing.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from qingkong.kernel import durable
 from qingkong.kernel.ledger import keys
 from qingkong.kernel.ledger.models import Checkpoint, Leaf, Tile
 from qingkong.kernel.ledger.proving import note_with_cosignatures
@@ -112,16 +112,6 @@ def _with_lines(standing: Checkpoint, using: str) -> Checkpoint:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and so that it outlives a power cut."""
+    """Write a file whole or not at all, with the folders above it, and so that it outlives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    spool = path.with_name(f"{path.name}.new")
-    with spool.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    spool.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.write_whole(path, data)

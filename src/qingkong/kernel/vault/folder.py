@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from qingkong.kernel.durable import sync
 from qingkong.kernel.vault.backend import NotAsSent, Orphan, Throttle, unthrottled
 from qingkong.kernel.vault.pouring import sha256_of
-from qingkong.kernel.vault.spool import Spool, checked, make_folder, move, sync_folder
+from qingkong.kernel.vault.spool import Spool, checked, make_folder, move
 
 
 class Folder(Spool):
@@ -40,9 +41,9 @@ class Folder(Spool):
             os.rename(place, place.with_suffix(".damaged"))
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True, mode=0o750)
-            sync_folder(self.blobs)
+            sync(self.blobs)
         move(file, place)
-        sync_folder(place.parent)
+        sync(place.parent)
         return True
 
     def put(self, file: Path, sha256: str, size: int) -> bool:
@@ -90,7 +91,7 @@ class Folder(Spool):
         place = self.path(sha256)
         place.unlink(missing_ok=True)
         if place.parent.exists():
-            sync_folder(place.parent)
+            sync(place.parent)
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Every file below `blobs/`, as (name, size in bytes)."""

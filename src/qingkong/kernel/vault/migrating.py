@@ -18,13 +18,14 @@ from django.db import transaction
 
 from qingkong.kernel import ledger
 from qingkong.kernel.access import Actor
+from qingkong.kernel.durable import sync
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import Labelled, zh
 from qingkong.kernel.vault import place
 from qingkong.kernel.vault.backend import Altered, Backend, Erased, NotAsSent
 from qingkong.kernel.vault.folder import Folder
 from qingkong.kernel.vault.models import Blob, Tombstone
-from qingkong.kernel.vault.spool import SHA256, make_folder, sync_folder
+from qingkong.kernel.vault.spool import SHA256, make_folder
 
 SAME_PLACE = zh("原件已经在 {url}，不用迁移。")
 NO_ROOM_THERE = zh("目标磁盘剩 {free} 字节，要复制 {needed} 字节，放不下。")
@@ -226,7 +227,7 @@ def write_manifest(outcome: Outcome, *, at: datetime) -> tuple[Path, str]:
     digest = hashlib.sha256(fresh.read_bytes()).hexdigest()
     file = folder / f"{at:%Y%m%dT%H%M%SZ}-{digest[:8]}.jsonl"
     os.rename(fresh, file)
-    sync_folder(folder)
+    sync(folder)
     return file, digest
 
 

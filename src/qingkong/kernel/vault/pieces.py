@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from qingkong.kernel.durable import sync
 from qingkong.kernel.vault.pouring import sha256_of
 from qingkong.kernel.vault.receiving import COMPARE, DIGEST_DIFFERS, CannotReceive, Stored, adopt, check_name
 
@@ -65,7 +66,7 @@ class Piece:
         """Bring everything written to the disk; the size that is safe there."""
         os.fsync(self._fd)
         if not self._known:
-            _sync_folder(self.path.parent)
+            sync(self.path.parent)
             self._known = True
         return self._size
 
@@ -177,14 +178,6 @@ def _open_locked(path: Path, *, create: bool = True) -> int:
     except (BlockingIOError, FileNotFoundError):
         os.close(fd)
         raise Held(path.name) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 if sys.platform == "linux":

@@ -18,11 +18,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 
+from qingkong.kernel.durable import write_whole
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault.backend import LATER, Backend, StoreAway
 from qingkong.kernel.vault.folder import Folder
-from qingkong.kernel.vault.spool import Spool, make_folder, sync_folder
+from qingkong.kernel.vault.spool import Spool, make_folder
 
 FILE = "vault.toml"
 PARAMETERS = {"endpoint", "region", "keys", "timeout", "cache"}
@@ -66,14 +67,8 @@ def current() -> str:
 def write(url: str, *, manifest: str) -> None:
     """Make `url` the place of the vault from now on, at once or not at all."""
     file = Path(settings.QINGKONG_HOME) / FILE
-    fresh = file.with_suffix(".new")
-    with fresh.open("w") as out:
-        out.write("# Written by `qingkong vault switch`; the manifest proves what arrived.\n")
-        out.write(f"place = {json.dumps(url)}\nmanifest = {json.dumps(manifest)}\n")
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
-    sync_folder(file.parent)
+    note = "# Written by `qingkong vault switch`; the manifest proves what arrived.\n"
+    write_whole(file, f"{note}place = {json.dumps(url)}\nmanifest = {json.dumps(manifest)}\n")
 
 
 def root() -> Path:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from qingkong.kernel.durable import sync
 from qingkong.kernel.vault.pouring import PIECE, Source, pour
 
 UPLOAD = "*.upload*"  # what the web server spools beside the vault while a form comes in
@@ -88,7 +89,7 @@ def make_folder(folder: Path) -> None:
     """Make a folder and those above it, on the disk, unless it stands."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-        sync_folder(folder.parent)
+        sync(folder.parent)
 
 
 def move(file: Path, place: Path) -> None:
@@ -106,15 +107,6 @@ def move(file: Path, place: Path) -> None:
             os.fsync(target.fileno())
         os.rename(fresh, place)
         file.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _is_abandoned(file: Path) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qingkong.kernel.vault.spool import SHA256, checked, make_folder, move, sync_folder
+from qingkong.kernel.durable import sync
+from qingkong.kernel.vault.spool import SHA256, checked, make_folder, move
 
 ERASURE = ".erase"
 
@@ -24,7 +25,7 @@ class Waiting:
         if file != place:
             make_folder(self.folder)
             move(file, place)
-            sync_folder(self.folder)
+            sync(self.folder)
         return place
 
     def files(self) -> list[Path]:
@@ -55,7 +56,7 @@ class Waiting:
     def note_erasure(self, sha256: str) -> None:
         make_folder(self.folder)
         (self.folder / f"{sha256}{ERASURE}").touch()
-        sync_folder(self.folder)
+        sync(self.folder)
 
     def forget_erasure(self, sha256: str) -> None:
         (self.folder / f"{sha256}{ERASURE}").unlink(missing_ok=True)

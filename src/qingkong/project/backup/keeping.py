@@ -13,9 +13,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from qingkong.kernel.durable import FOR_OWNER, write_whole
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
-from qingkong.project.backup import ring
 
 FILE = "qingkong-keys.json"
 FORMAT = "qingkong-keys/1"
@@ -71,7 +71,7 @@ def copy_keys(keys: Path, folder: Path, *, passphrase: str, at: datetime) -> Pat
     body = AESGCM(_key(passphrase, salt)).encrypt(nonce, plain, FORMAT.encode())
     sealed = {**head, "salt": _text(salt), "nonce": _text(nonce), "sealed": _text(body)}
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring.write_secret(folder / FILE, json.dumps(sealed, indent=1))
+    write_whole(folder / FILE, json.dumps(sealed, indent=1), mode=FOR_OWNER)
     if unlock(folder, passphrase=passphrase) != files:
         raise CannotKeep(WRONG)
     return folder / FILE
@@ -94,7 +94,7 @@ def put_back(files: dict[str, bytes], folder: Path) -> None:
     """Write key files where an instance looks for them, for its owner alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, data in files.items():
-        ring.write_secret(folder / name, data)
+        write_whole(folder / name, data, mode=FOR_OWNER)
 
 
 def _is_key(path: Path) -> bool:

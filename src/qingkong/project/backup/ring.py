@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from qingkong.kernel.durable import FOR_OWNER, write_whole
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 
@@ -149,25 +150,9 @@ def changing(folder: Path, *, make_one: bool = False) -> Iterator[Ring]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ring = make() if make_one and not (folder / FILE).exists() else read(folder)
         yield ring
-        write_secret(folder / FILE, written(ring))
+        write_whole(folder / FILE, written(ring), mode=FOR_OWNER)
     finally:
         os.close(lock)
-
-
-def write_secret(path: Path, content: str | bytes) -> None:
-    """Write a file for its owner alone, whole or not at all, on the disk."""
-    spool = path.with_name(f"{path.name}.new")
-    spool.unlink(missing_ok=True)
-    with os.fdopen(os.open(spool, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-        out.write(content.encode() if isinstance(content, str) else content)
-        out.flush()
-        os.fsync(out.fileno())
-    spool.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def day_of(backup_id: str) -> date:

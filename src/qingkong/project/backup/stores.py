@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from qingkong.kernel.durable import sync
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
 from qingkong.kernel.vault import place
@@ -82,7 +83,7 @@ class Folder:
             spool.unlink(missing_ok=True)
             raise CannotReach(NO_FOLDER.fill(folder=f"{self.root}（{fault.strerror}）"), how=NO_FOLDER_HOW) from fault
         if not later:
-            _sync(place.parent)
+            sync(place.parent)
         return size
 
     def flush(self) -> None:
@@ -164,11 +165,3 @@ class Bucket:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

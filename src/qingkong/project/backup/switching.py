@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from qingkong.kernel.durable import sync
 from qingkong.kernel.ledger import publishing
 from qingkong.kernel.refusals import Refusal
 from qingkong.kernel.text import zh
@@ -55,13 +56,13 @@ def decide(home: Path, *, aside: str) -> None:
     """From now on the restore stands; `aside` is where the old goes."""
     place = home / STAGING
     for file in place.rglob("*"):
-        _sync(file)
+        sync(file)
     spool = place / f"{READY}.new"
     spool.write_text(json.dumps({"aside": aside}))
-    _sync(spool)
+    sync(spool)
     spool.replace(place / READY)
-    _sync(place)
-    _sync(home)
+    sync(place)
+    sync(home)
 
 
 def finish(home: Path) -> Path | None:
@@ -73,10 +74,10 @@ def finish(home: Path) -> Path | None:
             aside.mkdir(exist_ok=True, mode=0o700)
             (home / DATA).rename(aside / DATA)
         (place / DATA).rename(home / DATA)
-        _sync(home)
+        sync(home)
     if (place / instance.FILE).exists():  # last: from here on the folder is an instance
         (place / instance.FILE).replace(home / instance.FILE)
-        _sync(home)
+        sync(home)
     for name in ("vault", TILES):
         (home / name).mkdir(exist_ok=True, mode=0o700 if name == "vault" else 0o755)
     if (home / TILES / "checkpoint").exists():
@@ -84,11 +85,3 @@ def finish(home: Path) -> Path | None:
     (place / READY).unlink()
     shutil.rmtree(place, ignore_errors=True)
     return aside if aside.exists() else None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
