@@ -10,10 +10,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 
+from qingkong.conftest import sit_down
 from qingkong.domains.enforcement.calls.queries import Call
 from qingkong.domains.enforcement.cases.operations import hand_receipt
 from qingkong.domains.enforcement.cases.queries import Report
-from qingkong.kernel.identity.models import Appointment
 
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 CALL = {"kind": "theft", "division_code": "370923101", "what": "电动自行车被盗", "place_text": "沙河站镇"}
@@ -25,13 +25,7 @@ def program(county):
     """A program that carries an officer's session: `program(county.dispatcher)`."""
 
     def make(actor, **options):
-        appointment = Appointment.objects.get(officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post)
-        client = Client(raise_request_exception=False, **options)
-        client.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-        session = client.session
-        session["appointment"] = str(appointment.pk)
-        session.save()
-        return client
+        return sit_down(Client(raise_request_exception=False, **options), actor, language="")
 
     return make
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
-from qingkong.conftest import AT, POSTS
+from qingkong.conftest import AT, POSTS, sit_down
 from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.calls.tests import building as calling
 from qingkong.domains.enforcement.cases import operations as cases
@@ -25,7 +25,6 @@ from qingkong.domains.enforcement.evidence.tests import building as proving
 from qingkong.domains.enforcement.property import operations as things
 from qingkong.domains.enforcement.property.tests import making as seizing
 from qingkong.kernel import access, notices, papers
-from qingkong.kernel.identity.models import Appointment
 from qingkong.kernel.text import zh
 from qingkong.web.routes import routes_matrix
 
@@ -156,12 +155,7 @@ class Sender:
         self.client, self.rows = Client(raise_request_exception=False), _rows()
         if actor is None:
             return
-        appointment = Appointment.objects.get(officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post)
-        self.client.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-        session = self.client.session
-        session["appointment"] = str(appointment.pk)
-        session.save()
-        self.client.cookies["language"] = "zh-hans"
+        sit_down(self.client, actor)
 
     def ask(self, method: str, where: str, fields=None):
         """(status, text, what changed in the tables of the rooms)"""

@@ -34,15 +34,6 @@ def found(call):
     return next(f for f in gates.open_findings(call) if f.check_id == "calls.stamps")
 
 
-@pytest.fixture
-def as_officer(client, county):
-    def enter(name):
-        client.force_login(getattr(county.officers, name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return enter
-
-
 def end(client, found, how, reason="已核实"):
     return client.post(f"/desk/findings/{found.id}/", {"end": how, "reason": reason})
 

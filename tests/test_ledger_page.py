@@ -3,7 +3,6 @@
 import pytest
 
 from qingkong.conftest import AT
-from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.kernel import ledger
 from qingkong.kernel.ledger.cosigning import cosign
 from qingkong.web import ledger_pages
@@ -11,29 +10,6 @@ from qingkong.web import ledger_pages
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
 
 LEDGER = "/desk/ledger/"
-
-
-@pytest.fixture
-def call(county):
-    intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
-    call = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call
-    response = calls.dispatch_unit(
-        call=call, unit=county.station, officer_ids=[county.officer.officer_id], actor=county.dispatcher, at=AT
-    )
-    calls.arrive(response=response, actor=county.officer, at=AT)
-    calls.report_back(response=response, report="双方同意各让一步。", actor=county.officer, at=AT)
-    ledger.integrate()
-    ledger.checkpoint()
-    return call
-
-
-@pytest.fixture
-def as_officer(client, county):
-    def enter(name):
-        client.force_login(getattr(county.officers, name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return enter
 
 
 def read(client, query=""):

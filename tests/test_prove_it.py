@@ -6,39 +6,15 @@ import zipfile
 import pytest
 
 from qingkong.conftest import AT, ledger_acts
-from qingkong.domains.enforcement.calls import operations as calls
 from qingkong.domains.enforcement.cases.tests import build
 from qingkong.kernel import ledger
 from qingkong.kernel.papers.fonts import NoChineseFont
 from qingkong.project.proofs import hang
 from qingkong.web import proving
 from qingkong_verify.bundle import check_bundle
+from tests.conftest import TOLD
 
 pytestmark = pytest.mark.django_db(databases=["default", "passing"])
-
-TOLD = "双方同意各让一步。"
-
-
-@pytest.fixture
-def call(county):
-    intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
-    call = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call
-    response = calls.dispatch_unit(
-        call=call, unit=county.station, officer_ids=[county.officer.officer_id], actor=county.dispatcher, at=AT
-    )
-    calls.arrive(response=response, actor=county.officer, at=AT)
-    calls.report_back(response=response, report=TOLD, actor=county.officer, at=AT)
-    ledger.checkpoint()
-    return call
-
-
-@pytest.fixture
-def as_officer(client, county):
-    def enter(name):
-        client.force_login(getattr(county.officers, name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return enter
 
 
 def place(record) -> str:

@@ -21,15 +21,6 @@ STATUS = "/desk/status/"
 
 
 @pytest.fixture
-def as_officer(client, county):
-    def enter(name):
-        client.force_login(getattr(county.officers, name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return enter
-
-
-@pytest.fixture
 def call(county):
     intake = calls.Intake(kind="dispute", division_code="370923101201", what="买卖没有谈拢", place_text="集市南头")
     taken = calls.take_call(intake=intake, actor=county.dispatcher, at=AT).call

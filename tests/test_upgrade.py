@@ -11,11 +11,10 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from qingkong.conftest import AT
+from qingkong.conftest import AT, sit_down
 from qingkong.domains.enforcement.calls.tests.building import a_call, a_reported_response
 from qingkong.domains.enforcement.dossiers.tests import making
 from qingkong.kernel import ledger, vault
-from qingkong.kernel.identity.models import Appointment
 from qingkong.kernel.vault.models import Blob
 from qingkong.project import releases
 from qingkong.project.backup import databases
@@ -111,18 +110,6 @@ def counts(file: Path) -> dict[str, int]:
         return {t: database.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in tables(file)}
 
 
-def signed_in(actor) -> Client:
-    browser = Client()
-    appointment = Appointment.objects.select_related("officer").get(
-        officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post
-    )
-    browser.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-    session = browser.session
-    session["appointment"] = str(appointment.pk)
-    session.save()
-    return browser
-
-
 @sqlite_only
 @pytest.mark.django_db(transaction=True, databases=["default", "passing"])
 @pytest.mark.parametrize("release", releases.releases())
@@ -144,7 +131,7 @@ def test_a_county_of_a_release_is_brought_up_with_all_its_data(county, tmp_path,
         assert ledger.check_triggers() == []
         assert ledger.Entry.objects.get(pk=made["erased"].pk).facts.value is None
         assert all(vault.exists(sha256) for sha256 in Blob.objects.values_list("sha256", flat=True))
-        desk = signed_in(county.officer)
+        desk = sit_down(Client(), county.officer)
         for page in (f"/desk/calls/{made['call'].pk}/", f"/desk/cases/{made['case'].pk}/", "/desk/"):
             assert desk.get(page).status_code == 200, page
         again = a_call(county, caller_phone="19900000004")

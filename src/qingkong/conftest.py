@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -213,6 +213,43 @@ def county(request: pytest.FixtureRequest) -> SimpleNamespace:
 @pytest.fixture
 def at() -> datetime:
     return AT
+
+
+def sit_down(client: Client, actor: Any, *, language: str = "zh-hans") -> Client:
+    """Give a client an actor's session, in the actor's post. Without a language, its requests say which."""
+    from qingkong.kernel.identity.models import Appointment
+
+    held = Appointment.objects.select_related("officer").get(
+        officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post
+    )
+    client.force_login(held.officer, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["appointment"] = str(held.pk)
+    session.save()
+    if language:
+        client.cookies["language"] = language
+    return client
+
+
+_CLOCK = {"now": AT}
+
+
+@pytest.fixture
+def signed_in(county: SimpleNamespace) -> Iterator[Callable[..., Client]]:
+    """A browser signed in as an actor, on the tests' clock: `signed_in(county.officer)`, with a Client's options."""
+
+    def browser(actor: Any, language: str = "zh-hans", **options: Any) -> Client:
+        return sit_down(Client(**options), actor, language=language)
+
+    _CLOCK["now"] = AT
+    with override_settings(QINGKONG_CLOCK=lambda: _CLOCK["now"]):
+        yield browser
+
+
+@pytest.fixture
+def clock(signed_in: Any) -> Callable[[datetime], None]:
+    """Put the pages' clock to an instant: `clock(AT + timedelta(hours=1))`."""
+    return lambda at: _CLOCK.update(now=at)
 
 
 @pytest.fixture

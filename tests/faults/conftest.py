@@ -1,15 +1,13 @@
 """What the tests of faults share: an empty vault, papers that are typeset already, and the product's own check."""
 
+from functools import partial
+
 import pytest
 from django.core.cache import cache
-from django.test import Client, override_settings
 
 from qingkong.conftest import AT
 from qingkong.kernel import papers
-from qingkong.kernel.identity.models import Appointment
 from qingkong.kernel.papers import issuing
-
-CLOCK = {"now": AT}
 
 
 def problems(*, at=AT, grave_only=True) -> list[str]:
@@ -58,31 +56,6 @@ def sound(county):
 
 
 @pytest.fixture
-def signed_in(county):
-    """A browser signed in as an actor, at the tests' instant, that is shown faults as people see them."""
-    CLOCK["now"] = AT
-    with override_settings(QINGKONG_CLOCK=now):
-        yield browser_of
-
-
-def now():
-    return CLOCK["now"]
-
-
-def browser_of(actor) -> Client:
-    appointment = Appointment.objects.select_related("officer").get(
-        officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post
-    )
-    browser = Client(raise_request_exception=False)
-    browser.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-    session = browser.session
-    session["appointment"] = str(appointment.pk)
-    session.save()
-    browser.cookies["language"] = "zh-hans"
-    return browser
-
-
-@pytest.fixture
-def clock(signed_in):
-    """Put the tests' clock to an instant: `clock(AT + timedelta(days=2))`."""
-    return lambda at: CLOCK.update(now=at)
+def signed_in(signed_in):
+    """A browser signed in as an actor, that is shown faults as people see them."""
+    return partial(signed_in, raise_request_exception=False)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
+from qingkong.conftest import sit_down
 from qingkong.kernel.access import Actor
-from qingkong.kernel.identity.models import Appointment
 
 TOKENS = re.compile(r"""(name="(?:csrfmiddlewaretoken|idempotency_key)" value="|"X-CSRFToken":")[^"]*""")
 IDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Z]20\d\d-\d{6}|\b[0-9a-f]{16}\b")
@@ -54,14 +54,3 @@ class Asker:
         if data is None or isinstance(data, (bytes, str)):  # as it is
             return self.client.generic(method.upper(), where, data or "", **more)
         return getattr(self.client, method)(where, data, **more)
-
-
-def sit_down(client: Client, actor: Actor) -> Client:
-    """Give a client this officer's session, in this post."""
-    held = Appointment.objects.get(officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post)
-    client.force_login(held.officer, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session["appointment"] = str(held.pk)
-    session.save()
-    client.cookies["language"] = "zh-hans"
-    return client

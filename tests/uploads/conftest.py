@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from qingkong.domains.enforcement.evidence.tests.conftest import _sign_in, call, case, clock, home, signed_in
+from qingkong.domains.enforcement.evidence.tests.conftest import call, case, home
 from tests.uploads.sending import Sender
 
-__all__ = ["call", "case", "clock", "home", "signed_in"]  # fixtures
+__all__ = ["call", "case", "home"]  # fixtures
 
 
 @pytest.fixture
@@ -19,4 +19,4 @@ def send(signed_in: Any, county: Any, call: Any) -> Sender:
 @pytest.fixture
 def sender_of(signed_in: Any, call: Any) -> Any:
     """Somebody else, sending for the same call."""
-    return lambda actor, number="": Sender(_sign_in(actor), number or call.number)
+    return lambda actor, number="": Sender(signed_in(actor), number or call.number)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from qingkong.kernel.identity.models import Appointment
+from qingkong.conftest import sit_down
 from qingkong.web.tests import gallery as pages
 
 
@@ -30,15 +30,6 @@ def signed_in(gallery: Any, county: Any) -> Callable[..., Client]:
     """A client signed in as an actor of the county (`county.officer`)."""
 
     def client(actor: Any, **options: Any) -> Client:
-        browser = Client(**options)
-        appointment = Appointment.objects.select_related("officer").get(
-            officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post
-        )
-        browser.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-        session = browser.session
-        session["appointment"] = str(appointment.pk)
-        session.save()
-        browser.cookies["language"] = "zh-hans"
-        return browser
+        return sit_down(Client(**options), actor)
 
     return client

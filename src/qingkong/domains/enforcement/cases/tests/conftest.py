@@ -1,14 +1,11 @@
-"""A browser session for any actor of the county, on the tests' clock."""
+"""This room's own checks, and pages a minute after the tests' instant."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client, override_settings
 
 from qingkong.conftest import AT
-from qingkong.kernel.identity.models import Appointment
 
 
 @pytest.fixture(autouse=True)
@@ -20,25 +17,8 @@ def own_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "_by_step", own)
 
 
-def now() -> datetime:
-    return AT + timedelta(minutes=1)
-
-
 @pytest.fixture
-def signed_in(county: Any) -> Iterator[Any]:
-    """A client signed in as an actor of the county: `signed_in(county.officer)`."""
-
-    def client(actor: Any, language: str = "zh-hans") -> Client:
-        appointment = Appointment.objects.select_related("officer").get(
-            officer_id=actor.officer_id, unit_id=actor.unit_id, post=actor.post
-        )
-        browser = Client()
-        browser.force_login(appointment.officer, backend="django.contrib.auth.backends.ModelBackend")
-        session = browser.session
-        session["appointment"] = str(appointment.pk)
-        session.save()
-        browser.cookies["language"] = language
-        return browser
-
-    with override_settings(QINGKONG_CLOCK="qingkong.domains.enforcement.cases.tests.conftest.now"):
-        yield client
+def signed_in(signed_in: Any, clock: Any) -> Any:
+    """A browser a minute after what the tests build."""
+    clock(AT + timedelta(minutes=1))
+    return signed_in
