@@ -1,13 +1,9 @@
 """Every write path, ready to be broken off: `prepare(county)` makes what it needs in peace, and gives the work itself."""
 
-import io
 import itertools
 import re
 import secrets
 from datetime import timedelta
-
-from django.db import transaction
-from django.test import override_settings
 
 from qingkong.conftest import AT
 from qingkong.domains.enforcement.calls import operations as calls
@@ -27,9 +23,8 @@ from qingkong.domains.enforcement.property.tests import making as exhibits
 from qingkong.domains.trust.disclosure import operations as disclosure
 from qingkong.domains.trust.satisfaction import operations as satisfaction
 from qingkong.domains.trust.satisfaction.rules import About
-from qingkong.kernel import access, clocks, jobs, ledger, notices, papers, vault
-from qingkong.kernel.access import accounts
-from qingkong.kernel.identity.posts import Post
+from qingkong.kernel import access, jobs, notices
+from tests.faults.kernel_works import integrating, keeping_bytes, opening_an_account, printing, ringing
 
 HOUR = timedelta(hours=1)
 counted = itertools.count(1)
@@ -264,49 +259,6 @@ def asking_for_progress(county):
 def running_jobs(county):
     asking_for_progress(county)()
     return lambda: jobs.run_due(AT + HOUR)
-
-
-def ringing(county):
-    build.report(county)
-    return lambda: clocks.ring(AT + 48 * HOUR)
-
-
-def printing(county):
-    case = exhibits.open_case(county)
-    facts = {"body": ["示例"], "signatures": []}
-
-    def work():
-        papers.issue(kind="cases.stop", subject=case, facts=facts, actor=county.officer, at=AT)
-
-    return work
-
-
-def keeping_bytes(county):
-    content = io.BytesIO(secrets.token_bytes(200_000))
-
-    def work():
-        vault.receive(content, name="示例.bin")
-
-    return work
-
-
-def opening_an_account(county):
-    number = f"K{next(counted):05}"
-
-    @transaction.atomic
-    def work():
-        officer = accounts.make_account(username=number, name="示例民警", actor=county.system, at=AT)
-        accounts.appoint(officer=officer, unit=county.station, post=Post.OFFICER, actor=county.system, at=AT)
-
-    return work
-
-
-def integrating(county):
-    """What waits for the tree, as after an hour in which nothing took it up."""
-    with override_settings(QINGKONG_LEDGER_PAUSE=1e9):
-        for _ in range(3):
-            building.a_call(county)
-    return ledger.integrate
 
 
 WORKS = [
