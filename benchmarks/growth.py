@@ -19,7 +19,7 @@ LIMIT = 50.0  # ms a page may take
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """One size: its calls, p95 of each page and of nothing else, both in milliseconds, and a check in seconds."""
+    """One size: its calls, p95 of each page in milliseconds, and a `qingkong check` in seconds."""
 
     calls: int
     pages: dict[str, float]
@@ -28,10 +28,11 @@ class County:
 
 def measure(sizes: Sequence[int]) -> list[County]:
     """Build an instance of each size and time it. Minutes of work; nothing is left behind."""
-    return [_measure(size) for size in sizes]
+    return [county(size) for size in sizes]
 
 
-def _measure(calls: int) -> County:
+def county(calls: int) -> County:
+    """Build an instance with so many calls and a tenth as many cases, time it, and throw it away."""
     with tempfile.TemporaryDirectory(prefix="qingkong-growth-") as home:
         env = {**os.environ, "QINGKONG_HOME": str(Path(home) / "var")}
         for command in (["demo", "--no-serve"], ["simulate", "--calls", str(calls), "--cases", str(calls // 10)]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,15 +18,16 @@ LEFT_BY_SYSTEMS = {".ds_store", "thumbs.db", "desktop.ini"}
 LONGEST = 1 << 28  # bytes of one member of a zip
 
 
-class Files:
+class Files(ABC):
     """The files under one folder; names with slashes, relative to it. Line ends of texts are read as they were made."""
 
     def __init__(self, names: list[str]) -> None:
         self.names = sorted(name for name in names if not _left_by_system(name))
         self.converted: list[str] = []
 
+    @abstractmethod
     def raw(self, name: str) -> bytes:
-        raise NotImplementedError
+        """A file's bytes as they are. Raises VerificationError where it is missing or damaged."""
 
     def read(self, name: str) -> bytes:
         """A file's bytes; a text's with the line ends it was made with. Raises VerificationError."""
